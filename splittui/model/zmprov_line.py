@@ -1,8 +1,9 @@
 """The grammar of one zmprov batch line: how tokens are quoted into it and read back out of it.
 
-The rules are those of Zimbra's ``StringUtil.parseLine``, as recorded from the real program: tokens are split on white
-space; ``"`` and ``'`` quote only at the start of a token, and the closing quote ends the token; a backslash escapes
-everywhere, inside single quotes too; a line that ends in a backslash is joined with the next one; there are no comments.
+The rules are those of Zimbra's ``StringUtil.parseLine``, as recorded from the real program: tokens are split on
+white space; ``"`` and ``'`` quote only at the start of a token, and the closing quote ends the token; a backslash
+escapes everywhere, inside single quotes too; a line that ends in a backslash is joined with the next one; there are no
+comments.
 """
 
 from __future__ import annotations

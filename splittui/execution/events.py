@@ -1,0 +1,88 @@
+"""What a run tells while it goes on. Events are data: screens, the CLI and tests read the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How one step ended.
+
+    ``already``: the entry was right before. ``conflict``: it was changed since the plan was made and was left alone.
+    ``unknown``: the answer was lost after the command was sent, and reading back could not settle it. ``skipped``: it
+    was never sent.
+    """
+
+    DONE = "done"
+    ALREADY = "already"
+    CONFLICT = "conflict"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class LiveKind(StrEnum):
+    """What a live line is: sent by us, received from the far end, or said by splittui."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """The run is journalled under ``run_id``; times are seconds since the epoch."""
+
+    run_id: int
+    steps: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """``index`` counts the plan's steps from 0."""
+
+    index: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLine:
+    """One line of the dialogue with a host, secrets masked; raw text, to be cleaned before it is shown."""
+
+    host: str
+    kind: LiveKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnded:
+    """``message`` is one sentence for the operator: what was read back, or what went wrong and what is certain."""
+
+    index: int
+    outcome: Outcome
+    message: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run is over. ``error`` says why it ended early, empty where it did not; ``stopped``: by the operator."""
+
+    run_id: int
+    outcomes: tuple[Outcome, ...]
+    error: str
+    stopped: bool
+    at: float
+
+    @property
+    def clean(self) -> bool:
+        """Whether everything planned is now so."""
+        return not self.error and all(o in (Outcome.DONE, Outcome.ALREADY) for o in self.outcomes)
+
+    def count(self, outcome: Outcome) -> int:
+        return self.outcomes.count(outcome)
+
+
+Event = RunStarted | StepStarted | LiveLine | StepEnded | RunEnded

@@ -1,0 +1,129 @@
+"""What is known of the people, lists, servers and the domain on both systems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from splittui.model.transport import is_lmtp_of
+
+
+class Side(StrEnum):
+    """The two systems of a split domain."""
+
+    ZIMBRA = "zimbra"
+    LEGACY = "legacy"
+
+    @property
+    def other(self) -> Side:
+        return Side.LEGACY if self is Side.ZIMBRA else Side.ZIMBRA
+
+
+class Role(StrEnum):
+    """What Zimbra is for the domain: primary knows every address, secondary forwards what it does not host."""
+
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+
+
+class Kind(StrEnum):
+    """What an entry is, beside its routing."""
+
+    PERSON = "person"
+    ADMIN = "admin"
+    RESOURCE = "resource"
+    LIST = "list"
+    SYSTEM = "system"
+    ARCHIVE = "archive"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True)
+class ZimbraAccount:
+    """One account (or calendar resource, or list) of Zimbra's directory; empty text means the attribute is not set."""
+
+    address: str
+    id: str
+    name: str = ""
+    given_name: str = ""
+    surname: str = ""
+    kind: Kind = Kind.PERSON
+    transport: str = ""
+    host: str = ""
+    status: str = "active"
+    mail_status: str = "enabled"
+    aliases: tuple[str, ...] = ()
+    forwards: tuple[str, ...] = ()
+    user_forwards: tuple[str, ...] = ()
+    catch_all: tuple[str, ...] = ()
+
+    @property
+    def receives(self) -> bool:
+        """Whether Postfix sees the entry at all: every map filter asks for zimbraMailStatus=enabled."""
+        return self.mail_status == "enabled"
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyAccount:
+    """One mailbox (or list, or resource) of the existing mail system.
+
+    ``forwards_to`` is empty where its mail is final there, otherwise the transport or address that it is routed to.
+    """
+
+    address: str
+    name: str = ""
+    given_name: str = ""
+    surname: str = ""
+    kind: Kind = Kind.PERSON
+    aliases: tuple[str, ...] = ()
+    enabled: bool = True
+    forwards_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One Zimbra server; ``service_hostname`` is what zimbraMailHost and LMTP transports name."""
+
+    name: str
+    service_hostname: str
+    lmtp_port: int = 7025
+    services: frozenset[str] = frozenset()
+
+    @property
+    def lmtp(self) -> str:
+        """The transport by which mail is delivered to mailboxes on this server."""
+        return f"lmtp:{self.service_hostname}:{self.lmtp_port}"
+
+    @property
+    def has_mailboxes(self) -> bool:
+        return "mailbox" in self.services
+
+    def is_transport(self, transport: str) -> bool:
+        return is_lmtp_of(transport, self.service_hostname, self.lmtp_port)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The split domain as Zimbra holds it; ``exists`` is false where Zimbra does not host it."""
+
+    name: str
+    exists: bool = True
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def one(self, attribute: str) -> str:
+        """The first value of an attribute, or empty text."""
+        values = self.attributes.get(attribute, ())
+        return values[0] if values else ""
+
+    @property
+    def transport(self) -> str:
+        return self.one("zimbraMailTransport")
+
+    @property
+    def catches_all(self) -> bool:
+        """Both halves of the pair are set; either half alone has no effect in any Postfix map."""
+        at = f"@{self.name}"
+        return at in self.attributes.get("zimbraMailCatchAllAddress", ()) and bool(
+            self.attributes.get("zimbraMailCatchAllForwardingAddress")
+        )

@@ -1,0 +1,117 @@
+"""A plan: what will be changed, by which commands, in which order. Data only; nothing in it can be called.
+
+A plan carries the values it saw (``expect``). At apply every entry is read again; a difference is a conflict for that
+entry, never overwritten.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from splittui.model.entries import Role, Side
+from splittui.model.zmprov_line import quote_line
+
+MASK = "********"
+
+
+class Act(StrEnum):
+    """What a step does to its entry."""
+
+    CREATE = "create"
+    MODIFY = "modify"
+    DELETE = "delete"
+    RELOAD = "reload"
+
+
+class Severity(StrEnum):
+    """How much a finding matters: an error stops the plan."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An attribute with the values it has or must have; values of one attribute are compared without order."""
+
+    attribute: str
+    values: tuple[str, ...] = ()
+
+    def holds(self, values: tuple[str, ...]) -> bool:
+        return sorted(values) == sorted(self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute of one entry, before and after. ``implied``: Zimbra writes it by itself when the command runs."""
+
+    entry: str
+    attribute: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    implied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command on one host.
+
+    ``tokens`` are the words of a zmprov line (or, for a reload, of a shell command); at the positions in ``secrets``
+    stands nothing but a mask: a random value is made there at the moment of sending and kept nowhere. ``expect`` must
+    hold right before (for a creation: the entry must be absent), ``verify`` right after. ``undo`` is the line that
+    takes the step back. ``side`` is where the person goes, None for a step that concerns nobody alone.
+    """
+
+    host: str
+    act: Act
+    tokens: tuple[str, ...]
+    summary: str
+    address: str = ""
+    side: Side | None = None
+    secrets: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
+    expect: tuple[Fact, ...] = ()
+    verify: tuple[Fact, ...] = ()
+    undo: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """The line as it is sent, with every secret masked."""
+        return quote_line(self.tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to know before the plan is run; ``addresses`` are those it concerns."""
+
+    severity: Severity
+    code: str
+    message: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An address that was asked for and is not in the plan, with the reason."""
+
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered steps with what was found while planning. ``made_at`` is in seconds since the epoch."""
+
+    domain: str
+    role: Role
+    made_at: float
+    steps: tuple[Step, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The addresses whose entries the plan changes, in order, each once."""
+        return tuple(dict.fromkeys(step.address for step in self.steps if step.address))

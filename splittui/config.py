@@ -55,6 +55,9 @@ class Limits:
     percent: int = 30
 
 
+_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """One split domain."""
@@ -150,8 +153,8 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
             name=legacy.text("name"), transport=transport, people=directory.path("path") or directory.missing("path")
         ),
         limits=Limits(
-            people=limits.number("people", Limits.people, 1, 1_000_000) or Limits.people,
-            percent=limits.number("percent", Limits.percent, 1, 100) or Limits.percent,
+            people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
+            percent=limits.number("percent", _LIMITS.percent, 1, 100) or _LIMITS.percent,
         ),
     )
 

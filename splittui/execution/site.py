@@ -1,20 +1,30 @@
 """One site at work: a profile, its links, reading both halves, and running a plan.
 
-The console, the CLI and the tests all take this way. Everything here blocks and may be called from any one thread at a
-time per method; nothing here knows a screen.
+The console, the CLI and the tests all take this way. Everything here blocks, and nothing here knows a screen.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
+from splittui.config import Profile
+from splittui.execution import journal
 from splittui.execution.control import Control
 from splittui.execution.events import Event, RunEnded
+from splittui.execution.journal import Journal, JournalError
+from splittui.execution.runner import Runner
+from splittui.legacy.export import ExportError, read_export
 from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.plan import Plan
+from splittui.remote import RemoteError
+from splittui.zimbra.directory import DirectoryError
+from splittui.zimbra.host import Zimbra
+from splittui.zimbra.zmprov.errors import ZmprovError
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +45,97 @@ class LinkState:
     trouble: str = ""
 
 
+class SiteError(Exception):
+    """Something could not be done. ``str()`` says what happened and where; the rest what is certain and what to do.
+
+    ``unreachable`` tells a host that cannot be reached from everything else.
+    """
+
+    def __init__(self, what: str, certain: str, next_step: str, *, unreachable: bool = False) -> None:
+        super().__init__(what)
+        self.what, self.certain, self.next_step, self.unreachable = what, certain, next_step, unreachable
+
+
 class Site:
     """A split domain as one profile describes it."""
 
-    split: Split
+    def __init__(self, profile: Profile, journal_file: Path | None = None) -> None:
+        self.profile = profile
+        self.split: Split = profile.split
+        self._journal_file = journal_file or journal.default_file()
+        self._zimbra = Zimbra(profile.zimbra)
+        self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
+        self._read_legacy = False
 
     def read(self, progress: Callable[[Progress], None]) -> Snapshot:
         """Reads both halves; a half that cannot be read whole comes back marked partial with the reason.
 
-        Raises SiteError (one clear sentence) where a half cannot be read at all.
+        Raises SiteError where a half cannot be read at all.
         """
-        raise SiteError(progress.__doc__ or "")
+        name, domain = self.split.zimbra, self.split.domain
+        try:
+            legacy = read_export(
+                self.profile.legacy.people, domain, time.time(), lambda n: progress(Progress(Side.LEGACY, n))
+            )
+        except ExportError as error:
+            raise self._failed(Side.LEGACY, f"The people of {self.split.legacy} cannot be read: {error}") from error
+        self._trouble[Side.LEGACY] = ""
+        self._read_legacy = True
+        try:
+            zimbra = self._zimbra.read(domain, time.time(), lambda n: progress(Progress(Side.ZIMBRA, n)))
+        except RemoteError as error:
+            self._trouble[Side.ZIMBRA] = str(error)
+            raise SiteError(str(error), error.certain, error.next_step, unreachable=True) from error
+        except DirectoryError as error:
+            raise self._failed(Side.ZIMBRA, f"The people of {name} cannot be read: {error}.") from error
+        except ZmprovError as error:
+            raise self._failed(Side.ZIMBRA, f"zmprov on {name}: {error}") from error
+        self._trouble[Side.ZIMBRA] = ""
+        return Snapshot(zimbra, legacy)
 
     def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
-        """Runs the plan to its end; every event goes to ``emit`` (called from this thread) as it happens."""
-        raise SiteError(f"{plan} {emit} {control}")
+        """Runs the plan to its end; every event goes to ``emit`` (called from this thread) as it happens.
+
+        Raises SiteError where it cannot even begin.
+        """
+        try:
+            opened = Journal(self._journal_file)
+        except JournalError as error:
+            raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
+        try:
+            return Runner(plan, self._zimbra, opened, self.profile.name, emit, control).run()
+        except JournalError as error:
+            raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
+        finally:
+            opened.close()
+
+    def warm(self) -> None:
+        """Starts zmprov ahead of its first use, so that a move need not wait for a JVM. Raises SiteError."""
+        try:
+            self._zimbra.release(self._zimbra.session(lambda direction, text: None))
+        except (RemoteError, ZmprovError) as error:
+            raise self._failed(Side.ZIMBRA, f"zmprov on {self.split.zimbra}: {error}") from error
 
     def links(self) -> tuple[LinkState, LinkState]:
         """Legacy's and Zimbra's light, without waiting for anything."""
-        raise SiteError("")
+        link = self._zimbra.link
+        up = link is not None and link.alive
+        trouble = self._trouble[Side.ZIMBRA] or ("" if up or link is None else "the link was lost")
+        return (
+            LinkState(
+                Side.LEGACY, self._read_legacy and not self._trouble[Side.LEGACY], None, self._trouble[Side.LEGACY]
+            ),
+            LinkState(Side.ZIMBRA, up, link.latency if link is not None else None, trouble),
+        )
+
+    def advice(self) -> str:
+        """What the operator should allow on the Zimbra host, where only zmprov may be run; empty otherwise."""
+        return self._zimbra.only_zmprov
 
     def close(self) -> None:
         """Closes the links; safe to call twice, and from another thread to break off what blocks."""
+        self._zimbra.close()
 
-
-class SiteError(Exception):
-    """Something could not be done; the text says what happened, where, what is certain and what to do next."""
+    def _failed(self, side: Side, what: str) -> SiteError:
+        self._trouble[side] = what
+        return SiteError(what, "Nothing was changed.", "Mend it, then read again.")

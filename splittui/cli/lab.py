@@ -1,0 +1,52 @@
+"""``splittui lab`` and ``splittui demo``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from splittui import config
+from splittui.cli.console import open_console
+from splittui.cli.exits import CommandError, Exit
+from splittui.lab.lab import Lab, LabError
+
+
+def lab(options: argparse.Namespace) -> Exit:
+    """Serves a lab until SIGTERM, SIGHUP or Ctrl-C."""
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    with _started(options) as running:
+        print(json.dumps(running.info()), flush=True)
+        ended.wait()
+    return Exit.OK
+
+
+def demo(options: argparse.Namespace) -> Exit:
+    """The console on a lab that lives as long as the console."""
+    with _started(options) as running:
+        profile = config.load(Path(str(running.info()["config"])))
+        return open_console(profile, options)
+
+
+@contextmanager
+def _started(options: argparse.Namespace) -> Iterator[Lab]:
+    try:
+        running = Lab.start(
+            options.dir,
+            accounts=options.accounts,
+            seed=options.seed,
+            role=options.role,
+            zmprov_delay=options.zmprov_delay,
+        )
+    except (LabError, OSError) as error:
+        raise CommandError(f"The lab cannot be started: {error}") from error
+    try:
+        yield running
+    finally:
+        running.stop()

@@ -1,0 +1,141 @@
+"""Arguments in, exit code out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from splittui import __version__
+from splittui.cli.exits import CommandError, Exit
+from splittui.config import ConfigError
+
+_EXAMPLES = """\
+examples:
+  splittui demo                                        try it: a lab on this machine, nothing else is touched
+  splittui                                             the console on your default profile
+  splittui list --json                                 everybody, and where they live
+  splittui plan move bar@example.com --to zimbra --out bar.plan
+  splittui apply bar.plan                              shows the plan, asks, runs it
+  splittui move bar@example.com --to legacy --yes      plan and apply in one go
+
+exit codes: 0 done or nothing to do, 1 failed, 2 differences pending, 3 refused, 4 unreachable
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="splittui",
+        description="Moves people between Zimbra and an existing mail system that share one mail domain.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"splittui {__version__}")
+    top.add_argument("--config", type=Path, metavar="FILE", help="the file with the profiles")
+    top.add_argument("--profile", metavar="NAME", help="the profile to use (default: the file's default_profile)")
+    _console_options(top)
+    top.set_defaults(run="splittui.cli.console:console")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="the console on a lab of its own; needs nothing, leaves nothing")
+    _lab_options(demo)
+    _console_options(demo, repeated=True)
+    demo.set_defaults(run="splittui.cli.lab:demo")
+
+    lab = commands.add_parser("lab", help="serve a lab in the foreground and print where it is as one JSON line")
+    _lab_options(lab)
+    lab.set_defaults(run="splittui.cli.lab:lab")
+
+    people = commands.add_parser("list", help="everybody in the domain, and where they live")
+    people.add_argument("addresses", nargs="*", metavar="ADDRESS", help="only these")
+    people.add_argument("--home", choices=("zimbra", "legacy", "both", "nowhere", "odd"), help="only who lives there")
+    people.add_argument("--json", action="store_true", help="an array of objects on stdout")
+    people.set_defaults(run="splittui.cli.people:list_people")
+
+    plan = commands.add_parser("plan", help="make a plan; changes nothing (exit 2: there is something to change)")
+    kinds = plan.add_subparsers(title="plans", metavar="KIND", required=True)
+    move_plan = kinds.add_parser("move", help="a plan that moves people")
+    _move_options(move_plan)
+    move_plan.add_argument("--out", type=Path, metavar="FILE", help="write the plan to a new file, for apply")
+    move_plan.set_defaults(run="splittui.cli.moves:plan_move")
+
+    apply = commands.add_parser("apply", help="run a plan that was written by plan --out")
+    apply.add_argument("file", type=Path, metavar="FILE")
+    _apply_options(apply)
+    apply.set_defaults(run="splittui.cli.moves:apply")
+
+    move = commands.add_parser("move", help="plan and apply in one go")
+    _move_options(move)
+    move.add_argument("--yes", action="store_true", help="do not ask")
+    move.set_defaults(run="splittui.cli.moves:move")
+    return top
+
+
+def _lab_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--accounts", type=_count, default=1200, metavar="N", help="how many people (default 1200)")
+    command.add_argument("--seed", type=int, default=7, metavar="S", help="the same seed makes the same people")
+    command.add_argument("--role", choices=("primary", "secondary"), default="primary", help="what Zimbra is")
+    command.add_argument("--dir", type=Path, metavar="DIR", help="keep the lab there, or use the one that is there")
+    command.add_argument(
+        "--zmprov-delay", type=_seconds, default=0.0, metavar="SECONDS", help="what starting zmprov takes (a JVM: 2.4)"
+    )
+
+
+def _console_options(command: argparse.ArgumentParser, *, repeated: bool = False) -> None:
+    default = argparse.SUPPRESS if repeated else None
+    command.add_argument("--theme", default=default, metavar="NAME", help="a theme of the console (ansi-dark: yours)")
+    command.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS if repeated else False,
+        help="draw with plain ASCII characters",
+    )
+
+
+def _move_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("addresses", nargs="+", metavar="ADDRESS")
+    command.add_argument("--to", choices=("zimbra", "legacy"), required=True, help="the new home")
+    command.add_argument("--json", action="store_true", help="the plan, or the result, as JSON on stdout")
+
+
+def _apply_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError("must be from 1 to 1000000")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 60:
+        raise argparse.ArgumentTypeError("must be from 0 to 60 seconds")
+    return number
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; never shows a traceback for what an operator can meet."""
+    options = parser().parse_args(arguments)
+    module, _, name = options.run.partition(":")
+    command: Callable[[argparse.Namespace], Exit] = getattr(import_module(module), name)
+    try:
+        return command(options)
+    except CommandError as error:
+        print(f"splittui: {error}", file=sys.stderr)
+        return error.code
+    except ConfigError as error:
+        print(f"splittui: {error}", file=sys.stderr)
+        return Exit.FAILED
+    except KeyboardInterrupt:
+        print("splittui: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return Exit.FAILED

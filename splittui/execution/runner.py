@@ -1,0 +1,315 @@
+"""The lock-step runner: read the entry again, compare with the plan, journal the intent, send, verify by reading back.
+
+One command is in flight at a time. When its answer is lost, the entry is read back through a new session and classed as
+applied, not applied, or unknown; nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from splittui.execution.control import Control
+from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.journal import Journal, JournalError
+from splittui.model.zmprov_line import UnquotableError
+from splittui.planning.plan import Act, Fact, Plan, Step
+from splittui.remote import LinkLost, ProcessEnded, RemoteError
+from splittui.zimbra.zmprov.errors import (
+    CommandFailed,
+    NoAnswer,
+    NoSuchEntry,
+    NotACommand,
+    NotForPlainInput,
+    SessionEnded,
+    ZmprovError,
+)
+from splittui.zimbra.zmprov.reply import UnreadableReply
+from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
+
+Observed = Mapping[str, tuple[str, ...]]
+
+MAX_SESSIONS = 4
+"""How often zmprov may be started in one run; a host where it keeps dying needs a person."""
+
+
+class FarEnd(Protocol):
+    """What a run needs of the Zimbra host."""
+
+    def session(self, listener: Listener) -> ZmprovSession:
+        """A zmprov at its prompt, that tells ``listener`` of its dialogue. Raises RemoteError and ZmprovError."""
+        ...
+
+    def release(self, session: ZmprovSession) -> None:
+        """Takes back a session that is at its prompt."""
+        ...
+
+    def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
+        """Runs a program as zimbra: its exit status and what it printed. Raises RemoteError."""
+        ...
+
+
+class _Lost(Exception):
+    """A command was sent, its answer is lost, and the entry cannot be read back."""
+
+
+class _KeepsEnding(ZmprovError):
+    """zmprov was started as often as is sensible."""
+
+
+class Runner:
+    """Runs one plan once."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        far_end: FarEnd,
+        journal: Journal,
+        profile: str,
+        emit: Callable[[Event], None],
+        control: Control,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._plan = plan
+        self._far_end = far_end
+        self._journal = journal
+        self._profile = profile
+        self._emit = emit
+        self._control = control
+        self._clock = clock
+        self._host = plan.steps[0].host if plan.steps else ""
+        self._session: ZmprovSession | None = None
+        self._sessions = 0
+        self._run = 0
+        self._outcomes: list[Outcome] = []
+
+    def run(self) -> RunEnded:
+        """Takes the plan to its end, or to the first trouble that concerns more than one entry.
+
+        Raises JournalError where not even the run's beginning could be journalled.
+        """
+        self._run = self._journal.begin(self._profile, self._plan, self._clock())
+        self._emit(RunStarted(self._run, len(self._plan.steps), self._clock()))
+        error = ""
+        try:
+            for index, step in enumerate(self._plan.steps):
+                if not self._control.may_go_on():
+                    break
+                self._emit(StepStarted(index, self._clock()))
+                try:
+                    outcome, message = self._step(index, step)
+                except (RemoteError, ZmprovError, JournalError) as trouble:
+                    error = _sentence(trouble)
+                    outcome, message = Outcome.SKIPPED, f"not sent: {error}"
+                except _Lost as lost:
+                    error = str(lost)
+                    outcome, message = Outcome.UNKNOWN, error
+                self._end_step(index, step, outcome, message)
+                if error:
+                    break
+            self._skip_rest(error)
+        finally:
+            if self._session is not None:
+                self._far_end.release(self._session)
+        stopped = self._control.stopped and not error and Outcome.SKIPPED in self._outcomes
+        at = self._clock()
+        try:
+            self._journal.end(self._run, error, stopped, at)
+        except JournalError as trouble:
+            error = error or str(trouble)
+        ended = RunEnded(self._run, tuple(self._outcomes), error, stopped, at)
+        self._emit(ended)
+        return ended
+
+    def _skip_rest(self, error: str) -> None:
+        reason = "the run ended before it" if error else "stopped by the operator"
+        for index in range(len(self._outcomes), len(self._plan.steps)):
+            self._outcomes.append(Outcome.SKIPPED)
+            self._emit(StepEnded(index, Outcome.SKIPPED, f"not sent: {reason}", self._clock()))
+
+    def _end_step(self, index: int, step: Step, outcome: Outcome, message: str) -> None:
+        self._outcomes.append(outcome)
+        self._emit(StepEnded(index, outcome, message, self._clock()))
+        try:
+            self._journal.result(self._run, index, step.command, outcome, message, self._clock())
+        except JournalError as trouble:
+            self._note(step.host, str(trouble))
+            self._control.stop()
+
+    def _step(self, index: int, step: Step) -> tuple[Outcome, str]:
+        if step.act is Act.RELOAD:
+            return self._reload(index, step)
+        earlier = self._earlier_failure(index, step)
+        if earlier:
+            return Outcome.SKIPPED, earlier
+        try:
+            before = self._read(step)
+        except (CommandFailed, UnreadableReply) as unread:
+            return Outcome.FAILED, f"left alone, as it cannot be read: {unread}"
+        if before is not None and self._is_done(step, before):
+            return Outcome.ALREADY, "already so, nothing was sent"
+        if before is None and step.act is Act.DELETE:
+            return Outcome.ALREADY, "already gone, nothing was sent"
+        conflict = _conflict(step, before)
+        if conflict:
+            return Outcome.CONFLICT, conflict
+        self._journal.intend(self._run, index, step.command, before or {}, self._clock())
+        try:
+            self._zmprov().do(step.tokens, step.secrets)
+        except (CommandFailed, NotACommand) as failed:
+            return Outcome.FAILED, f"Zimbra refused it, nothing was changed: {failed}"
+        except (NotForPlainInput, UnquotableError) as unsendable:
+            return Outcome.FAILED, str(unsendable)
+        except (SessionEnded, NoAnswer, RemoteError) as trouble:
+            return self._read_back(step, trouble)
+        return self._verify(step)
+
+    def _reload(self, index: int, step: Step) -> tuple[Outcome, str]:
+        if not any(o is Outcome.DONE and s.act is Act.MODIFY for o, s in self._so_far()):
+            return Outcome.ALREADY, "no route was changed, so there is nothing to reload"
+        self._journal.intend(self._run, index, step.command, {}, self._clock())
+        self._emit(LiveLine(step.host, LiveKind.SENT, step.command))
+        status, printed = self._far_end.shell(step.tokens)
+        for line in printed.splitlines():
+            self._emit(LiveLine(step.host, LiveKind.RECEIVED, line))
+        if status != 0:
+            return Outcome.FAILED, f"ended with {status}; Postfix takes the new routes within 30 seconds by itself"
+        return Outcome.DONE, "Postfix was reloaded"
+
+    def _so_far(self) -> Iterable[tuple[Outcome, Step]]:
+        return zip(self._outcomes, self._plan.steps, strict=False)
+
+    def _earlier_failure(self, index: int, step: Step) -> str:
+        for outcome, other in self._so_far():
+            if other.address == step.address and outcome not in (Outcome.DONE, Outcome.ALREADY):
+                return f"not sent: the step before it for {step.address} is {outcome.value}"
+        return ""
+
+    def _zmprov(self) -> ZmprovSession:
+        if self._session is None:
+            if self._sessions >= MAX_SESSIONS:
+                raise _KeepsEnding(f"zmprov broke off {self._sessions} times in this run: look at the host first.")
+            self._sessions += 1
+            self._session = self._far_end.session(self._heard)
+        return self._session
+
+    def _heard(self, direction: Direction, text: str) -> None:
+        kind = LiveKind.SENT if direction is Direction.SENT else LiveKind.RECEIVED
+        self._emit(LiveLine(self._host, kind, text))
+
+    def _abandon_session(self, trouble: Exception) -> None:
+        session, self._session = self._session, None
+        if session is not None and isinstance(trouble, NoAnswer):
+            try:
+                gone = session.abandon()
+            except RemoteError:
+                gone = False
+            if not gone:
+                self._note(self._host, "The zmprov that gave no answer could not be ended; it may still be at work.")
+
+    def _read(self, step: Step) -> Observed | None:
+        """The entry now; None where there is none. A session that dies while only reading is replaced."""
+        while True:
+            try:
+                return self._observe(step)
+            except (SessionEnded, NoAnswer, LinkLost, ProcessEnded) as trouble:
+                self._note(step.host, f"{trouble} Starting it again; nothing was sent.")
+                self._abandon_session(trouble)
+
+    def _observe(self, step: Step) -> Observed | None:
+        wanted = sorted({fact.attribute for fact in (*step.expect, *step.verify)})
+        try:
+            entry = self._zmprov().entry("ga", step.address, wanted)
+        except NoSuchEntry:
+            return None
+        if entry.name.lower() != step.address:
+            return {"": (entry.name,)}
+        return {attribute: entry.attributes.get(attribute, ()) for attribute in wanted}
+
+    def _is_done(self, step: Step, seen: Observed) -> bool:
+        return step.act is not Act.DELETE and "" not in seen and _holds(step.verify, seen)
+
+    def _verify(self, step: Step) -> tuple[Outcome, str]:
+        try:
+            after = self._observe(step)
+        except (SessionEnded, NoAnswer, RemoteError) as trouble:
+            return self._read_back(step, trouble)
+        if step.act is Act.DELETE:
+            return (
+                (Outcome.DONE, "gone") if after is None else (Outcome.FAILED, "zmprov said yes, but it is still there")
+            )
+        if after is None:
+            return Outcome.FAILED, "zmprov said yes, but the account is not there"
+        if self._is_done(step, after):
+            return Outcome.DONE, f"read back: {_told(step, after)}"
+        return Outcome.FAILED, f"zmprov said yes, but read back is {_differences(step.verify, after)}"
+
+    def _read_back(self, step: Step, trouble: Exception) -> tuple[Outcome, str]:
+        """Classes a step whose answer was lost."""
+        self._note(step.host, f"{_sentence(trouble)} Reading {step.address} back.")
+        self._abandon_session(trouble)
+        try:
+            after = self._observe(step)
+        except (RemoteError, ZmprovError) as again:
+            raise _Lost(
+                f"{_sentence(trouble)} Whether {step.address} was changed is not known, as it cannot be read back: "
+                f"{_sentence(again)} Refresh when {step.host} answers again: the row then shows what is true."
+            ) from again
+        if step.act is Act.DELETE:
+            return (Outcome.DONE, "gone") if after is None else (Outcome.FAILED, f"not applied: {trouble}")
+        if after is not None and self._is_done(step, after):
+            return Outcome.DONE, f"its answer was lost, but read back it is right: {_told(step, after)}"
+        if after is None if step.act is Act.CREATE else after is not None and _holds(step.expect, after):
+            return Outcome.FAILED, f"not applied, nothing was changed: {trouble}"
+        seen = "the account is gone" if after is None else _differences(step.verify, after)
+        return Outcome.CONFLICT, f"its answer was lost, and read back it is neither as before nor as planned: {seen}"
+
+    def _note(self, host: str, text: str) -> None:
+        self._emit(LiveLine(host, LiveKind.NOTE, text))
+
+
+def _conflict(step: Step, before: Observed | None) -> str:
+    if step.act is Act.CREATE:
+        return "" if before is None else f"left alone: {_named(step, before)} exists by now"
+    if before is None:
+        return "left alone: the account is gone since the plan was made"
+    if "" in before:
+        return f"left alone: {_named(step, before)}"
+    if not _holds(step.expect, before):
+        return f"left alone: changed since the plan was made: {_differences(step.expect, before)}"
+    return ""
+
+
+def _named(step: Step, before: Observed) -> str:
+    if "" in before:
+        return f"{step.address} is an alias of {before[''][0]}, which"
+    return f"an account {step.address}, with {_told(step, before)},"
+
+
+def _holds(facts: Iterable[Fact], seen: Observed) -> bool:
+    return all(fact.holds(seen.get(fact.attribute, ())) for fact in facts)
+
+
+def _differences(facts: Iterable[Fact], seen: Observed) -> str:
+    return ", ".join(
+        f"{fact.attribute} is {_shown(seen.get(fact.attribute, ()))} instead of {_shown(fact.values)}"
+        for fact in facts
+        if not fact.holds(seen.get(fact.attribute, ()))
+    )
+
+
+def _told(step: Step, seen: Observed) -> str:
+    changed = {change.attribute for change in step.changes}
+    return ", ".join(f"{name} {_shown(values)}" for name, values in seen.items() if name in changed)
+
+
+def _shown(values: tuple[str, ...]) -> str:
+    return ", ".join(values) or "unset"
+
+
+def _sentence(trouble: Exception) -> str:
+    if isinstance(trouble, RemoteError):
+        return f"{trouble} {trouble.certain} {trouble.next_step}".strip()
+    text = str(trouble)
+    return text if text.endswith(".") else f"{text}."

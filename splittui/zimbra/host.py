@@ -1,0 +1,188 @@
+"""The Zimbra host as it is reached: one SSH link, zmprov sessions and programs run there as zimbra."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from splittui import config
+from splittui.model.snapshot import ZimbraHalf
+from splittui.remote import (
+    Access,
+    Become,
+    BecomeRefused,
+    Command,
+    Link,
+    Overrides,
+    ProcessEnded,
+    RemoteError,
+    RemoteProcess,
+    RemoteTimeout,
+    Way,
+    probe_become,
+    readable,
+    resolve,
+)
+from splittui.zimbra import directory
+from splittui.zimbra.by_zmprov import read_half_by_zmprov
+from splittui.zimbra.zmprov.errors import SessionEnded
+from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
+
+SILENCE_SECONDS = 60.0
+"""How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
+
+_CHANNEL = 'cat | "$1" -l -f /dev/stdin'
+"""The inner pipe belongs to zimbra, so that zmprov may open it by name; -f means no echo, no history, no questions."""
+
+
+class Zimbra:
+    """One Zimbra host. Connects when first needed, and again when the link was lost and something new is asked for."""
+
+    def __init__(self, settings: config.ZimbraHost) -> None:
+        self._settings = settings
+        self._lock = threading.RLock()
+        self._link: Link | None = None
+        self._become: Become | None = None
+        self._idle: ZmprovSession | None = None
+        self.only_zmprov = ""
+
+    @property
+    def link(self) -> Link | None:
+        """The link as it is; None before the first connection."""
+        return self._link
+
+    def session(self, listener: Listener) -> ZmprovSession:
+        """A zmprov at its prompt: the one kept from before, or a new one. Raises RemoteError and ZmprovError."""
+        with self._lock:
+            link, become = self._connected()
+            idle, self._idle = self._idle, None
+        if idle is not None:
+            idle.listener = listener
+            return idle
+        program = f"{self._settings.home}/bin/zmprov"
+        if become.limited:
+            command = Command((program, "-l"), become, merge_stderr=True)
+        else:
+            command = Command.script(_CHANNEL, program, become=become, merge_stderr=True)
+        session = ZmprovSession(_ProcessStream(link.start(command)), listener)
+        session.open()
+        return session
+
+    def release(self, session: ZmprovSession) -> None:
+        """Keeps a session that is at its prompt for the next use: starting another takes a JVM seconds."""
+        with self._lock:
+            if self._idle is None and self._link is not None and self._link.alive:
+                session.listener = _not_listening
+                self._idle = session
+                return
+        _end(session)
+
+    def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
+        """Runs a program as zimbra: its exit status and what it printed. Raises RemoteError."""
+        link, become = self._connected()
+        done = link.run(Command(argv, become.as_limited() if become.limited else become, merge_stderr=True))
+        return done.status, done.stdout.decode(errors="replace")
+
+    def read(self, domain: str, read_at: float, progress: Callable[[int], None]) -> ZimbraHalf:
+        """Zimbra's half of a snapshot. Raises RemoteError, ZmprovError and DirectoryError."""
+        link, become = self._connected()
+        if become.limited:
+            session = self.session(_not_listening)
+            half = read_half_by_zmprov(session, domain, read_at, progress)
+            self.release(session)
+            return half
+        mark = directory.new_mark()
+        arguments = directory.script_arguments(self._settings.home, mark, domain)
+        with link.start(Command.script(directory.SCRIPT, *arguments, become=become)) as process:
+            half = directory.read_half(process.blocks(SILENCE_SECONDS), mark, domain, read_at, progress)
+            if not half.reading.complete and process.stderr.strip():
+                said = readable(process.stderr)
+                return directory.with_words(half, said)
+            return half
+
+    def close(self) -> None:
+        """Ends zmprov and the link; safe to call twice and from any thread."""
+        with self._lock:
+            idle, self._idle = self._idle, None
+            link = self._link
+        if idle is not None and link is not None and link.alive:
+            _end(idle)
+        if link is not None:
+            link.close()
+
+    def _connected(self) -> tuple[Link, Become]:
+        with self._lock:
+            if self._link is not None and self._link.alive and self._become is not None:
+                return self._link, self._become
+            self._idle = None
+            settings = self._settings
+            target = resolve(
+                settings.host,
+                Overrides(
+                    port=settings.port,
+                    user=settings.user,
+                    identity_files=(settings.key_file,) if settings.key_file else (),
+                    known_hosts_files=(settings.known_hosts,) if settings.known_hosts else (),
+                ),
+            )
+            link = Link.connect(target)
+            try:
+                self._become = self._allowed(link)
+            except RemoteError:
+                link.close()
+                raise
+            self._link = link
+            return link, self._become
+
+    def _allowed(self, link: Link) -> Become:
+        settings = self._settings
+        way = Way(settings.become)
+        wanted = Become(way, "" if way is Way.DIRECT else settings.run_as)
+        access = probe_become(link, wanted, (f"{settings.home}/bin/zmprov", "-l"))
+        if access.become is None:
+            raise BecomeRefused(link.host, settings.run_as, access.reason, next_step=access.next_step)
+        self.only_zmprov = f"{access.reason}. {access.next_step}" if access.access is Access.PROGRAM else ""
+        return access.become
+
+
+def _not_listening(direction: Direction, text: str) -> None:
+    """A session that nobody watches."""
+
+
+def _end(session: ZmprovSession) -> None:
+    try:
+        session.close()
+    except RemoteError:
+        # Its host is gone, and with the link its input: zmprov ends by itself at the end of its input.
+        return
+
+
+class _ProcessStream:
+    """A remote process as the zmprov session wants it."""
+
+    def __init__(self, process: RemoteProcess) -> None:
+        self._process = process
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._process.write(data)
+        except ProcessEnded as error:
+            raise SessionEnded(str(error), self.exit_status()) from error
+
+    def read(self, timeout: float) -> bytes:
+        try:
+            return self._process.read(timeout)
+        except RemoteTimeout as error:
+            raise TimeoutError(str(error)) from error
+
+    def close_stdin(self) -> None:
+        self._process.close_stdin()
+
+    def cancel(self) -> bool:
+        return self._process.cancel()
+
+    def exit_status(self) -> int | None:
+        try:
+            return self._process.exit_status(timeout=5)
+        except RemoteTimeout:
+            return None

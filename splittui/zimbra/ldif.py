@@ -1,0 +1,63 @@
+"""LDIF as ldapsearch writes it (RFC 2849), read while it arrives."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+Attributes = dict[str, list[str]]
+
+
+class LdifError(ValueError):
+    """The text is not LDIF; the message says which line."""
+
+
+class LdifReader:
+    """Takes LDIF in chunks of whole lines and gives the entries that are complete.
+
+    Attribute names come back in lower case, as LDAP compares them; bytes that are no UTF-8 are kept as surrogates.
+    """
+
+    def __init__(self) -> None:
+        self._lines: list[bytes] = []
+
+    def feed(self, chunk: bytes) -> Iterator[Attributes]:
+        """The entries completed by ``chunk``, which must end at a line end. Raises LdifError."""
+        for line in chunk.split(b"\n")[:-1]:
+            if line.startswith(b" ") and self._lines:
+                self._lines[-1] += line[1:]
+            elif line:
+                self._lines.append(line)
+            elif self._lines:
+                entry = self._entry()
+                if entry:
+                    yield entry
+
+    def end(self) -> Iterator[Attributes]:
+        """The last entry, where the text ended without an empty line. Raises LdifError."""
+        entry = self._entry()
+        if entry:
+            yield entry
+
+    def _entry(self) -> Attributes:
+        entry: Attributes = {}
+        for line in self._lines:
+            if line[0] == 0x23:
+                continue
+            name, colon, value = line.partition(b":")
+            if not colon:
+                raise LdifError(f"not a line of LDIF: {line[:80]!r}")
+            entry.setdefault(name.decode("ascii", "replace").lower(), []).append(_value(value))
+        self._lines = []
+        return entry if "dn" in entry else {}
+
+
+def _value(text: bytes) -> str:
+    if text.startswith(b":"):
+        try:
+            text = base64.b64decode(text[1:].strip(), validate=True)
+        except binascii.Error as error:
+            raise LdifError(f"not base64: {text[:80]!r}") from error
+        return text.decode("utf-8", "surrogateescape")
+    return text.lstrip(b" ").decode("utf-8", "surrogateescape")

@@ -1,0 +1,1 @@
+"""The dialogue with Zimbra's zmprov: prompt protocol, replies, errors."""

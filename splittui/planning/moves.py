@@ -49,6 +49,8 @@ def refusal(split: Split, snapshot: Snapshot, row: Person | None, move: Move) ->
     """Why this move cannot be planned, or empty text. ``row`` is None where neither system knows the address."""
     if row is None:
         return "is not known on either system"
+    if row.zimbra is None and row.kind is Kind.LIST:
+        return f"is a distribution list on {split.legacy} only: create it on {split.zimbra} by hand"
     if row.kind in _NEVER:
         return _NEVER[row.kind]
     if row.alias_of:

@@ -60,7 +60,7 @@ _LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One split domain."""
+    """One split domain. ``journal`` is where its runs are journalled; None: in the operator's state directory."""
 
     name: str
     file: Path
@@ -69,6 +69,7 @@ class Profile:
     zimbra: ZimbraHost
     legacy: LegacyHost
     limits: Limits
+    journal: Path | None = None
 
     @property
     def split(self) -> Split:
@@ -110,7 +111,7 @@ def load(file: Path | None = None, profile: str | None = None) -> Profile:
         raise ConfigError(f"{path}: has {len(names)} profiles; name one with --profile: {', '.join(names)}")
     if wanted not in names:
         raise ConfigError(f"{path}: has no profile {wanted!r}; there are: {', '.join(names) or 'none'}")
-    return _profile(path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits")))
+    return _profile(path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal")))
 
 
 def _profile(path: Path, name: str, table: _Table) -> Profile:
@@ -156,6 +157,7 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
             people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
             percent=limits.number("percent", _LIMITS.percent, 1, 100) or _LIMITS.percent,
         ),
+        journal=table.path("journal"),
     )
 
 

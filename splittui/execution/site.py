@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from splittui.config import Profile
 from splittui.execution import journal
@@ -37,12 +36,16 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """The light of one side: whether its link is up, its last round trip in seconds, and what is wrong with it."""
+    """The light of one side: whether its link is up, its last round trip in seconds, and what is wrong with it.
+
+    ``warm``: a zmprov stands ready, so that a move starts at once.
+    """
 
     side: Side
     up: bool
     round_trip: float | None = None
     trouble: str = ""
+    warm: bool = False
 
 
 class SiteError(Exception):
@@ -59,10 +62,10 @@ class SiteError(Exception):
 class Site:
     """A split domain as one profile describes it."""
 
-    def __init__(self, profile: Profile, journal_file: Path | None = None) -> None:
+    def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.split: Split = profile.split
-        self._journal_file = journal_file or journal.default_file()
+        self._journal_file = profile.journal or journal.default_file()
         self._zimbra = Zimbra(profile.zimbra)
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = False
@@ -112,7 +115,7 @@ class Site:
     def warm(self) -> None:
         """Starts zmprov ahead of its first use, so that a move need not wait for a JVM. Raises SiteError."""
         try:
-            self._zimbra.release(self._zimbra.session(lambda direction, text: None))
+            self._zimbra.warm()
         except (RemoteError, ZmprovError) as error:
             raise self._failed(Side.ZIMBRA, f"zmprov on {self.split.zimbra}: {error}") from error
 
@@ -125,7 +128,7 @@ class Site:
             LinkState(
                 Side.LEGACY, self._read_legacy and not self._trouble[Side.LEGACY], None, self._trouble[Side.LEGACY]
             ),
-            LinkState(Side.ZIMBRA, up, link.latency if link is not None else None, trouble),
+            LinkState(Side.ZIMBRA, up, link.latency if link is not None else None, trouble, self._zimbra.is_warm),
         )
 
     def advice(self) -> str:

@@ -31,8 +31,9 @@ from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 SILENCE_SECONDS = 60.0
 """How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
 
-_CHANNEL = 'cat | "$1" -l -f /dev/stdin'
-"""The inner pipe belongs to zimbra, so that zmprov may open it by name; -f means no echo, no history, no questions."""
+_CHANNEL = 'cat | "$1" -l -m -f /dev/stdin'
+"""The inner pipe belongs to zimbra, so that zmprov may open it by name; -f means no echo, no history, no questions.
+-l -m: straight to the master directory, so that what is compared and read back is not a replica's older state."""
 
 
 class Zimbra:
@@ -43,7 +44,7 @@ class Zimbra:
         self._lock = threading.RLock()
         self._link: Link | None = None
         self._become: Become | None = None
-        self._idle: ZmprovSession | None = None
+        self._spare: ZmprovSession | None = None
         self.only_zmprov = ""
 
     @property
@@ -52,16 +53,20 @@ class Zimbra:
         return self._link
 
     def session(self, listener: Listener) -> ZmprovSession:
-        """A zmprov at its prompt: the one kept from before, or a new one. Raises RemoteError and ZmprovError."""
+        """A zmprov that has read nothing yet: the spare one, or a new one. Raises RemoteError and ZmprovError.
+
+        zmprov keeps accounts that it has read for 15 minutes (ldap_cache_account_maxage), so one that was used before
+        could not tell whether an account was changed since.
+        """
         with self._lock:
             link, become = self._connected()
-            idle, self._idle = self._idle, None
-        if idle is not None:
-            idle.listener = listener
-            return idle
+            spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.listener = listener
+            return spare
         program = f"{self._settings.home}/bin/zmprov"
         if become.limited:
-            command = Command((program, "-l"), become, merge_stderr=True)
+            command = Command((program, "-l", "-m"), become, merge_stderr=True)
         else:
             command = Command.script(_CHANNEL, program, become=become, merge_stderr=True)
         session = ZmprovSession(_ProcessStream(link.start(command)), listener)
@@ -69,13 +74,24 @@ class Zimbra:
         return session
 
     def release(self, session: ZmprovSession) -> None:
-        """Keeps a session that is at its prompt for the next use: starting another takes a JVM seconds."""
-        with self._lock:
-            if self._idle is None and self._link is not None and self._link.alive:
-                session.listener = _not_listening
-                self._idle = session
-                return
+        """Ends a session that is at its prompt."""
         _end(session)
+
+    def warm(self) -> None:
+        """Starts a spare zmprov, so that the next run need not wait for a JVM. Raises RemoteError and ZmprovError."""
+        with self._lock:
+            if self._spare is not None and self._link is not None and self._link.alive:
+                return
+        fresh = self.session(_not_listening)
+        with self._lock:
+            replaced, self._spare = self._spare, fresh
+        if replaced is not None:
+            _end(replaced)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether a spare zmprov stands ready."""
+        return self._spare is not None and self._link is not None and self._link.alive
 
     def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
         """Runs a program as zimbra: its exit status and what it printed. Raises RemoteError."""
@@ -103,10 +119,10 @@ class Zimbra:
     def close(self) -> None:
         """Ends zmprov and the link; safe to call twice and from any thread."""
         with self._lock:
-            idle, self._idle = self._idle, None
+            spare, self._spare = self._spare, None
             link = self._link
-        if idle is not None and link is not None and link.alive:
-            _end(idle)
+        if spare is not None and link is not None and link.alive:
+            _end(spare)
         if link is not None:
             link.close()
 
@@ -114,7 +130,7 @@ class Zimbra:
         with self._lock:
             if self._link is not None and self._link.alive and self._become is not None:
                 return self._link, self._become
-            self._idle = None
+            self._spare = None
             settings = self._settings
             target = resolve(
                 settings.host,
@@ -138,7 +154,7 @@ class Zimbra:
         settings = self._settings
         way = Way(settings.become)
         wanted = Become(way, "" if way is Way.DIRECT else settings.run_as)
-        access = probe_become(link, wanted, (f"{settings.home}/bin/zmprov", "-l"))
+        access = probe_become(link, wanted, (f"{settings.home}/bin/zmprov", "-l", "-m"))
         if access.become is None:
             raise BecomeRefused(link.host, settings.run_as, access.reason, next_step=access.next_step)
         self.only_zmprov = f"{access.reason}. {access.next_step}" if access.access is Access.PROGRAM else ""

@@ -1,0 +1,76 @@
+"""Profiles: every complaint names the file, the key, and what would be right."""
+
+from pathlib import Path
+
+import pytest
+
+from splittui.config import ConfigError, load
+from splittui.model.entries import Role
+
+GOOD = """
+[profile.site]
+domain = "Example.COM"
+role = "primary"
+[profile.site.zimbra]
+host = "zimbra.example.com"
+become = "sudo"
+key_file = "keys/id"
+[profile.site.legacy]
+name = "mail.example.com"
+transport = "smtp:mail.example.com:25"
+[profile.site.legacy.directory]
+kind = "csv"
+path = "people.csv"
+"""
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "splittui.toml"
+    file.write_text(text)
+    return file
+
+
+def test_a_profile(tmp_path: Path) -> None:
+    profile = load(write(tmp_path, GOOD))
+    assert (profile.name, profile.domain, profile.role) == ("site", "example.com", Role.PRIMARY)
+    assert profile.zimbra.key_file == tmp_path / "keys/id"
+    assert profile.zimbra.name == "zimbra.example.com"
+    assert profile.legacy.people == tmp_path / "people.csv"
+    assert profile.limits.people == 50
+    assert profile.split.legacy_nexthop.host == "mail.example.com"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("become =", "becom =", "profile.site.zimbra.becom: is not a setting; did you mean 'become'"),
+        ('"sudo"', '"root"', "it can be direct, sudo, runuser, su"),
+        ('"primary"', '"boss"', "it can be primary, secondary"),
+        ('host = "zimbra.example.com"', "", "profile.site.zimbra.host: is missing"),
+        ('"smtp:mail.example.com:25"', '"mail.example.com"', "profile.site.legacy.transport: .* no mailer"),
+        ('"Example.COM"', '"exa mple"', "profile.site.domain"),
+        ("[profile.site.zimbra]", "[profile.site.zimbra]\nport = 99999", "from 1 to 65535"),
+        ("[profile.site.legacy]", "[profile.site.limits]\npercent = 0\n[profile.site.legacy]", "from 1 to 100"),
+        ("[profile.site]", "[profile.site", "is not TOML"),
+        ("[profile.site.legacy.directory]", "[profile.site.legacy.other]", "not a setting"),
+    ],
+)
+def test_complaints(tmp_path: Path, old: str, new: str, words: str) -> None:
+    assert old in GOOD
+    with pytest.raises(ConfigError, match=words):
+        load(write(tmp_path, GOOD.replace(old, new)))
+
+
+def test_which_profile(tmp_path: Path) -> None:
+    two = GOOD + GOOD.replace("profile.site", "profile.other")
+    with pytest.raises(ConfigError, match="name one with --profile: site, other"):
+        load(write(tmp_path, two))
+    assert load(write(tmp_path, two), "other").name == "other"
+    assert load(write(tmp_path, 'default_profile = "other"\n' + two)).name == "other"
+    with pytest.raises(ConfigError, match="no profile 'third'"):
+        load(write(tmp_path, two), "third")
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no such file"):
+        load(tmp_path / "none.toml")

@@ -1,0 +1,230 @@
+"""The runner on a real zmprov process: what is previewed is what is run, and every end is told truthfully."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from splittui.execution.control import Control
+from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, StepEnded, StepStarted
+from splittui.execution.journal import Journal
+from splittui.execution.runner import MAX_SESSIONS, Runner
+from splittui.lab.replay import make_home
+from splittui.model.entries import LegacyAccount, Side, ZimbraAccount
+from splittui.planning.moves import Move, plan_moves
+from splittui.planning.plan import MASK, Act, Plan
+from splittui.planning.undo import undo_plan
+from tests import far_end
+from tests.far_end import Pipes, attributes
+from tests.sites import LMTP, SMTP, SPLIT, on_legacy, people, snapshot
+
+HOST = "zimbra.example.com"
+IDS = {"alice": "33333333-0000-4000-8000-000000000002", "bob": "33333333-0000-4000-8000-000000000003"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "zimbra"
+    make_home(path, True)
+    return path
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(tmp_path / "journal.db")
+    yield opened
+    opened.close()
+
+
+def seen(*extra: LegacyAccount):
+    """What the console saw of the recorded start state, alice and bob living on Zimbra."""
+    accounts = [
+        ZimbraAccount(f"{n}@example.com", i, transport=LMTP, host=HOST, status="active") for n, i in IDS.items()
+    ]
+    return snapshot(*accounts, on_legacy("alice"), on_legacy("bob"), *extra)
+
+
+def plan(*moves: tuple[str, Side], extra: tuple[LegacyAccount, ...] = ()) -> Plan:
+    looked = seen(*extra)
+    return plan_moves(SPLIT, looked, people(looked), [Move(f"{n}@example.com", to) for n, to in moves], made_at=1.0)
+
+
+def run(made: Plan, pipes: Pipes, journal: Journal, control: Control | None = None) -> tuple[RunEnded, list[Event]]:
+    events: list[Event] = []
+    ended = Runner(made, pipes, journal, "test", events.append, control or Control()).run()
+    pipes.end()
+    return ended, events
+
+
+def messages(events: list[Event]) -> list[str]:
+    return [event.message for event in events if isinstance(event, StepEnded)]
+
+
+BOTH = (("alice", Side.LEGACY), ("bob", Side.LEGACY))
+
+
+def test_a_move_and_its_undo(home: Path, journal: Journal) -> None:
+    made = plan(*BOTH)
+    pipes = Pipes(home)
+    ended, events = run(made, pipes, journal)
+    assert ended.clean
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [SMTP]
+    assert attributes(home, "alice@example.com")["zimbraAccountStatus"] == ["locked"]
+    assert pipes.shells == [("/opt/zimbra/bin/zmmtactl", "reload", "norewrite")]
+    assert len(pipes.streams) == 1
+    sent = [event.text for event in events if isinstance(event, LiveLine) and event.kind is LiveKind.SENT]
+    assert made.steps[0].command in sent
+    assert not any("fence" in line for line in sent)
+    back, _ = run(undo_plan(SPLIT, made, {0, 1, 2}, 2.0), Pipes(home), journal)
+    assert back.clean
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [LMTP]
+    assert attributes(home, "bob@example.com")["zimbraAccountStatus"] == ["active"]
+
+
+def test_again_is_nothing_to_do(home: Path, journal: Journal) -> None:
+    made = plan(*BOTH)
+    run(made, Pipes(home), journal)
+    pipes = Pipes(home)
+    ended, _ = run(made, pipes, journal)
+    assert ended.outcomes == (Outcome.ALREADY,) * 3
+    assert pipes.shells == []
+
+
+def test_a_newcomer_is_created_locked_then_moved(home: Path, journal: Journal) -> None:
+    made = plan(("ann", Side.ZIMBRA), extra=(on_legacy("ann", name='Ann "Ä" Adams', surname="Adams"),))
+    ended, events = run(made, Pipes(home), journal)
+    assert ended.clean, messages(events)
+    entry = attributes(home, "ann@example.com")
+    assert (entry["displayName"], entry["zimbraMailTransport"], entry["zimbraMailHost"]) == (
+        ['Ann "Ä" Adams'],
+        [LMTP],
+        [HOST],
+    )
+
+
+def test_a_placeholder_that_was_only_made_is_deleted_by_undo(home: Path, journal: Journal) -> None:
+    made = plan(("ann", Side.LEGACY), extra=(on_legacy("ann"),))
+    assert run(made, Pipes(home), journal)[0].clean
+    entry = attributes(home, "ann@example.com")
+    assert "zimbraMailHost" not in entry
+    assert entry["zimbraAccountStatus"] == ["locked"]
+    undo = undo_plan(SPLIT, made, {0}, 2.0)
+    assert [step.act for step in undo.steps] == [Act.DELETE]
+    assert run(undo, Pipes(home), journal)[0].clean
+    assert attributes(home, "ann@example.com") is None
+
+
+def test_what_somebody_else_changed_is_left_alone_and_stops_nobody(home: Path, journal: Journal) -> None:
+    far_end.change(home, "alice@example.com", zimbraMailTransport="smtp:old.example.com")
+    ended, events = run(plan(*BOTH), Pipes(home), journal)
+    assert ended.outcomes == (Outcome.CONFLICT, Outcome.DONE, Outcome.DONE)
+    assert "zimbraMailTransport is smtp:old.example.com instead of lmtp" in messages(events)[0]
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == ["smtp:old.example.com"]
+
+
+def test_an_account_that_vanished_stops_nobody(home: Path, journal: Journal) -> None:
+    far_end.remove(home, "alice@example.com")
+    ended, events = run(plan(*BOTH), Pipes(home), journal)
+    assert ended.outcomes == (Outcome.CONFLICT, Outcome.DONE, Outcome.DONE)
+    assert "gone since the plan was made" in messages(events)[0]
+
+
+def test_another_account_of_the_same_name_is_a_conflict(home: Path, journal: Journal) -> None:
+    far_end.change(home, "alice@example.com", zimbraId="99999999-0000-4000-8000-000000000009")
+    ended, events = run(plan(("alice", Side.LEGACY)), Pipes(home), journal)
+    assert ended.outcomes[0] is Outcome.CONFLICT
+    assert "zimbraId is 99999999" in messages(events)[0]
+
+
+def test_an_address_that_became_an_alias_is_not_created(home: Path, journal: Journal) -> None:
+    made = plan(("ann", Side.LEGACY), extra=(on_legacy("ann"),))
+    far_end.change(home, "alice@example.com", zimbraMailAlias="ann@example.com")
+    ended, events = run(made, Pipes(home), journal)
+    assert ended.outcomes == (Outcome.CONFLICT,)
+    assert "alias of alice@example.com" in messages(events)[0]
+
+
+def test_a_refused_step_skips_the_next_one_for_the_same_person_only(home: Path, journal: Journal) -> None:
+    made = plan(("ann", Side.ZIMBRA), ("bob", Side.LEGACY), extra=(on_legacy("ann"),))
+    ended, events = run(made, Pipes(home, {0: (b"ca ann", far_end.is_refused)}), journal)
+    assert ended.outcomes == (Outcome.FAILED, Outcome.SKIPPED, Outcome.DONE, Outcome.DONE)
+    assert "refused it, nothing was changed: account.INVALID_ATTR_VALUE" in messages(events)[0]
+    assert attributes(home, "ann@example.com") is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "transport", "word"),
+    [
+        (far_end.dies_before_reading_it, Outcome.FAILED, LMTP, "not applied, nothing was changed"),
+        (far_end.dies_after_doing_it, Outcome.DONE, SMTP, "answer was lost, but read back it is right"),
+        (far_end.never_answers, Outcome.FAILED, LMTP, "did not answer within"),
+    ],
+)
+def test_a_lost_answer_is_read_back_and_the_run_goes_on(
+    home: Path, journal: Journal, fault, outcome: Outcome, transport: str, word: str
+) -> None:
+    seconds = 1.0 if fault is far_end.never_answers else 20.0
+    pipes = Pipes(home, {0: (b"ma alice", fault)}, answer_seconds=seconds)
+    ended, events = run(plan(*BOTH), pipes, journal)
+    assert ended.outcomes == (outcome, Outcome.DONE, Outcome.DONE)
+    assert word in messages(events)[0]
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [transport]
+    assert len(pipes.streams) == 2
+    assert pipes.streams[0].process.poll() is not None
+
+
+def test_a_far_end_that_keeps_dying_ends_the_run_and_nothing_is_sent_twice(home: Path, journal: Journal) -> None:
+    pipes = Pipes(home, {n: (b"ga alice", far_end.dies_before_reading_it) for n in range(99)})
+    ended, events = run(plan(*BOTH), pipes, journal)
+    assert ended.outcomes == (Outcome.SKIPPED,) * 3
+    assert "broke off" in ended.error
+    assert len(pipes.streams) == MAX_SESSIONS
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [LMTP]
+
+
+def test_what_cannot_be_read_back_is_unknown(home: Path, journal: Journal) -> None:
+    faults = {0: (b"ma alice", far_end.dies_after_doing_it)}
+    faults |= {n: (b"ga alice", far_end.dies_before_reading_it) for n in range(1, 99)}
+    ended, events = run(plan(*BOTH), Pipes(home, faults), journal)
+    assert ended.outcomes == (Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.SKIPPED)
+    assert "is not known" in ended.error
+    assert [step.outcome for step in journal.steps(ended.run_id)] == [Outcome.UNKNOWN]
+
+
+def test_stop_ends_after_the_item_in_flight(home: Path, journal: Journal) -> None:
+    control = Control()
+    events: list[Event] = []
+
+    def emit(event: Event) -> None:
+        events.append(event)
+        if isinstance(event, StepStarted) and event.index == 0:
+            control.stop()
+
+    pipes = Pipes(home)
+    ended = Runner(plan(*BOTH), pipes, journal, "test", emit, control).run()
+    pipes.end()
+    assert ended.stopped
+    assert ended.outcomes == (Outcome.DONE, Outcome.SKIPPED, Outcome.SKIPPED)
+
+
+def test_the_journal_has_intent_and_result_of_everything_sent(home: Path, journal: Journal) -> None:
+    made = plan(*BOTH, ("ann", Side.LEGACY), extra=(on_legacy("ann"),))
+    ended, _ = run(made, Pipes(home), journal)
+    steps = journal.steps(ended.run_id)
+    assert [step.command for step in steps] == [step.command for step in made.steps]
+    assert all(step.sent_at and step.outcome is Outcome.DONE for step in steps)
+    assert any(MASK in step.command for step in steps)
+
+
+def test_a_value_that_forges_structure_is_not_believed(home: Path, journal: Journal) -> None:
+    far_end.change(home, "alice@example.com", zimbraMailTransport="smtp:x\n\nprov> zimbraMailTransport: y\n\nprov> ")
+    ended, events = run(plan(*BOTH), Pipes(home), journal)
+    assert ended.outcomes[0] in (Outcome.FAILED, Outcome.CONFLICT)
+    assert ended.outcomes[1:] == (Outcome.DONE, Outcome.DONE)
+    assert "left alone" in messages(events)[0]
+
+
+def test_a_failing_reload_is_told_and_is_no_tragedy(home: Path, journal: Journal) -> None:
+    ended, events = run(plan(*BOTH), Pipes(home, shell_status=1), journal)
+    assert ended.outcomes == (Outcome.DONE, Outcome.DONE, Outcome.FAILED)
+    assert "within 30 seconds by itself" in messages(events)[2]

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _WRITTEN = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_BARE = re.compile(r"[A-Za-z0-9@%+,./:=_\[\]-]+")
+_BARE = re.compile(r"[A-Za-z0-9@%+,./:=_*\[\]-]+")
 
 
 class UnquotableError(ValueError):

@@ -293,6 +293,16 @@ def _findings(
             f"{split.legacy} must already keep their mail and not send it to {split.zimbra}: otherwise it loops.",
             to_legacy,
         )
+    created = [people[s.address] for s in steps if s.act is Act.CREATE]
+    strays = tuple(alias for row in created if row.legacy is not None for alias in row.legacy.aliases)
+    if strays:
+        yield Finding(
+            Severity.WARNING,
+            "aliases-not-carried",
+            f"{split.legacy} knows these aliases of people new to {split.zimbra}, which rejects mail for them until "
+            "they are added there (zmprov aaa).",
+            strays,
+        )
     odd = tuple(a for a in (*to_zimbra, *to_legacy) if people[a].home in (Home.NOWHERE, Home.ODD) and people[a].zimbra)
     if odd:
         yield Finding(Severity.INFO, "was-unreachable", "Mail for them does not arrive now; the plan mends it.", odd)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from splittui.model.entries import Server, ZimbraAccount
 from splittui.model.snapshot import Reading, ZimbraHalf
@@ -143,11 +142,6 @@ def _half(
     settings = entries.chosen(config, entries.CONFIG_ATTRIBUTES)
     entries.mark_referenced(people, settings, found, archives)
     return ZimbraHalf(reading, people, found, servers, settings)
-
-
-def with_words(half: ZimbraHalf, said: str) -> ZimbraHalf:
-    """The same half, with the far end's own words added to why it is partial."""
-    return replace(half, reading=replace(half.reading, why_partial=f"{half.reading.why_partial} (it said: {said})"))
 
 
 def _why(sections: _Sections, section: int) -> str:

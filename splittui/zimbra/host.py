@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from splittui import config
 from splittui.model.snapshot import ZimbraHalf
@@ -110,11 +111,14 @@ class Zimbra:
         mark = directory.new_mark()
         arguments = directory.script_arguments(self._settings.home, mark, domain)
         with link.start(Command.script(directory.SCRIPT, *arguments, become=become)) as process:
-            half = directory.read_half(process.blocks(SILENCE_SECONDS), mark, domain, read_at, progress)
-            if not half.reading.complete and process.stderr.strip():
-                said = readable(process.stderr)
-                return directory.with_words(half, said)
-            return half
+            try:
+                half = directory.read_half(process.blocks(SILENCE_SECONDS), mark, domain, read_at, progress)
+            except directory.DirectoryError as error:
+                raise directory.DirectoryError(f"{error}{_words(process)}") from error
+            if half.reading.complete:
+                return half
+            why = f"{half.reading.why_partial}{_words(process)}"
+            return replace(half, reading=replace(half.reading, why_partial=why))
 
     def close(self) -> None:
         """Ends zmprov and the link; safe to call twice and from any thread."""
@@ -163,6 +167,12 @@ class Zimbra:
 
 def _not_listening(direction: Direction, text: str) -> None:
     """A session that nobody watches."""
+
+
+def _words(process: RemoteProcess) -> str:
+    """The far end's own words on what went wrong, in brackets."""
+    said = readable(process.stderr)
+    return f" (it said: {said})" if said else ""
 
 
 def _end(session: ZmprovSession) -> None:

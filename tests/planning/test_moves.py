@@ -57,7 +57,7 @@ def test_legacy_only_is_provisioned_with_the_transport_inside_and_a_password_nob
     legacy = on_legacy("a", name='Ann "A" Ädams', given_name="Ann", surname="Ädams")
     made = plan(snapshot(legacy), ("a", Side.LEGACY))
     assert commands(made) == [
-        f'ca a@example.com "********" zimbraMailTransport {SMTP} zimbraAccountStatus locked '
+        f"ca a@example.com ******** zimbraMailTransport {SMTP} zimbraAccountStatus locked "
         'displayName "Ann \\"A\\" Ädams" givenName Ann sn "Ädams"'
     ]
     assert made.steps[0].secrets == (2,)

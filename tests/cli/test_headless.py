@@ -1,0 +1,153 @@
+"""Everything headless, against the lab, over its real SSH."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from splittui.lab.lab import Lab
+from tests.cli.conftest import Run
+from tests.far_end import attributes, change, remove
+
+LMTP = "lmtp:zimbra.example.com:7025"
+SMTP = "smtp:mail.example.com:25"
+PEOPLE = ("anna", "bert", "cora")
+
+
+def homes(run: Run, *addresses: str) -> dict[str, str]:
+    return {person["address"]: person["home"] for person in run("list", "--json", *addresses).json}
+
+
+def test_list_shows_everybody_with_home_and_reason(run: Run) -> None:
+    said = run("list", "--json")
+    assert said.code == 0
+    people = {person["address"]: person for person in said.json}
+    assert set(people["bar@example.com"]) == {"address", "name", "kind", "home", "state", "reason", "zimbra", "legacy"}
+    assert people["dave@example.com"]["zimbra"] is None
+    assert people["foo@example.com"]["legacy"] is None
+    assert {name: people[f"{name}@example.com"]["home"] for name in ("foo", "bar", "hugo", "loop", "shout")} == {
+        "foo": "zimbra",
+        "bar": "legacy",
+        "hugo": "nowhere",
+        "loop": "nowhere",
+        "shout": "odd",
+    }
+
+
+def test_list_as_a_table_shows_no_control_characters(run: Run) -> None:
+    said = run("list")
+    assert "\x1b" not in said.out
+    assert "\x9b" not in said.out
+    assert "bar@example.com" in said.out
+    assert run("list", "nobody@example.com").code == 1
+
+
+def test_a_plan_says_what_is_pending_and_hides_the_password(run: Run) -> None:
+    said = run("plan", "move", "bar@example.com", "dave@example.com", "--to", "zimbra", "--json")
+    assert said.code == 2
+    assert {"fingerprint", "steps", "findings"} <= set(said.json)
+    change = said.json["steps"][0]["changes"][0]
+    assert {"entry", "attribute", "before", "after"} <= set(change)
+    [create] = [step["command"] for step in said.json["steps"] if step["command"].startswith("ca ")]
+    assert create.startswith("ca dave@example.com ******** zimbraMailTransport")
+
+
+def test_there_and_back(run: Run, lab: Lab) -> None:
+    moved = run("move", "bar@example.com", "bell@example.com", "dave@example.com", "--to", "zimbra", "--yes", "--json")
+    assert moved.code == 0, moved.err
+    assert moved.json["clean"]
+    assert set(homes(run, "bar@example.com", "bell@example.com", "dave@example.com").values()) == {"zimbra"}
+    assert attributes(lab.home.path, "bar@example.com")["zimbraMailTransport"] == [LMTP]
+    assert run("move", "bar@example.com", "--to", "zimbra", "--yes").code == 0
+    back = run("move", "bar@example.com", "--to", "legacy", "--yes")
+    assert back.code == 0
+    assert attributes(lab.home.path, "bar@example.com")["zimbraMailTransport"] == [SMTP]
+    assert homes(run, "bar@example.com") == {"bar@example.com": "legacy"}
+
+
+def test_a_plan_in_a_file(run: Run, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "bob.plan"
+    assert run("plan", "move", "bob@example.com", "--to", "zimbra", "--out", file).code == 2
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = run("plan", "move", "bob@example.com", "--to", "zimbra", "--out", file)
+    assert (again.code, "never written over" in again.err) == (1, True)
+    assert run("apply", file).code == 3
+    assert run("apply", file, "--yes").code == 0
+    assert run("apply", file, "--yes", "--json").json["outcomes"][0]["outcome"] == "already"
+    data = json.loads(file.read_text())
+    data["steps"][0]["command"] = data["steps"][0]["command"].replace("bob@", "admin@")
+    file.write_text(json.dumps(data))
+    tampered = run("apply", file, "--yes")
+    assert (tampered.code, "changed after it was made" in tampered.err) == (3, True)
+
+
+def test_what_changed_since_the_plan_is_left_alone(run: Run, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "two.plan"
+    wanted = [person["address"] for person in run("list", "--json", "--home", "legacy").json if person["zimbra"]]
+    people = [address for address in wanted if not address.startswith(("bar@", "bell@", "bob@"))][:3]
+    assert run("plan", "move", *people, "--to", "zimbra", "--out", file).code == 2
+    change(lab.home.path, people[0], zimbraMailTransport="smtp:elsewhere.example.com")
+    remove(lab.home.path, people[1])
+    said = run("apply", file, "--yes", "--json")
+    assert said.code == 1
+    assert [item["outcome"] for item in said.json["outcomes"]] == ["conflict", "conflict", "done", "done"]
+    assert "instead of smtp:" in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("move", "galsync.lab@example.com", "--to", "legacy", "--yes"), 3, "system account"),
+        (("move", "team@example.com", "--to", "legacy", "--yes"), 3, "distribution list"),
+        (("move", "closed@example.com", "--to", "legacy", "--yes"), 3, "closed"),
+        (("move", "admin@example.com", "--to", "legacy", "--yes"), 3, "no mailbox"),
+        (("move", "nobody@example.com", "--to", "zimbra", "--yes"), 3, "not known"),
+        (("move", "no address", "--to", "zimbra", "--yes"), 1, "name@domain"),
+        (("apply", "/nonexistent/plan"), 3, "/nonexistent/plan"),
+    ],
+)
+def test_refusals(run: Run, arguments: tuple[str, ...], code: int, word: str) -> None:
+    said = run(*arguments)
+    assert said.code == code
+    assert word in said.err
+
+
+def test_a_partial_reading_makes_no_plan(run: Run, lab: Lab) -> None:
+    whole = lab.home.settings()
+    lab.home.write_settings(type(whole)(ldap_size_limit=20))
+    try:
+        listed = run("list", "--json")
+        assert (listed.code, "size limit" in listed.err) == (1, True)
+        planned = run("plan", "move", "bar@example.com", "--to", "zimbra")
+        assert (planned.code, "size limit" in planned.err) == (3, True)
+    finally:
+        lab.home.write_settings(whole)
+
+
+def test_unreachable(run: Run, lab: Lab, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    from splittui.cli.main import main
+
+    config = tmp_path / "splittui.toml"
+    config.write_text(lab.config.read_text().replace(f"port = {lab.address.port}", "port = 1"))
+    assert main(["--config", str(config), "list"]) == 4
+    assert "cannot be reached" in capfd.readouterr().err
+
+
+def test_an_unknown_host_key_is_refused_with_its_fingerprint(lab: Lab, tmp_path: Path, capfd) -> None:
+    from splittui.cli.main import main
+
+    config = tmp_path / "splittui.toml"
+    (tmp_path / "empty").touch()
+    config.write_text(lab.config.read_text().replace(str(lab.address.known_hosts), str(tmp_path / "empty")))
+    assert main(["--config", str(config), "list"]) == 4
+    assert "SHA256:" in capfd.readouterr().err
+
+
+def test_a_broken_profile_names_file_and_key(tmp_path: Path, capfd) -> None:
+    from splittui.cli.main import main
+
+    config = tmp_path / "splittui.toml"
+    config.write_text('[profile.x]\ndomian = "example.com"\n')
+    assert main(["--config", str(config), "list"]) == 1
+    assert "did you mean 'domain'" in capfd.readouterr().err

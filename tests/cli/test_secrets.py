@@ -1,4 +1,4 @@
-"""While people are provisioned, nothing secret is in a process list, an environment, the journal, a log or on a screen."""
+"""While people are provisioned, nothing secret is in any process list, environment, journal, log or output."""
 
 import secrets
 import threading

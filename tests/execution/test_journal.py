@@ -1,4 +1,4 @@
-"""The journal: intent before result, private to the operator, and an error instead of silence when it cannot be written."""
+"""The journal: intent before result, private to the operator, and an error when it cannot be written."""
 
 import os
 import stat

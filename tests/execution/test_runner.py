@@ -174,8 +174,8 @@ def test_a_lost_answer_is_read_back_and_the_run_goes_on(
 
 
 def test_a_far_end_that_keeps_dying_ends_the_run_and_nothing_is_sent_twice(home: Path, journal: Journal) -> None:
-    pipes = Pipes(home, {n: (b"ga alice", far_end.dies_before_reading_it) for n in range(99)})
-    ended, events = run(plan(*BOTH), pipes, journal)
+    pipes = Pipes(home, dict.fromkeys(range(99), (b"ga alice", far_end.dies_before_reading_it)))
+    ended, _events = run(plan(*BOTH), pipes, journal)
     assert ended.outcomes == (Outcome.SKIPPED,) * 3
     assert "broke off" in ended.error
     assert len(pipes.streams) == MAX_SESSIONS
@@ -184,8 +184,8 @@ def test_a_far_end_that_keeps_dying_ends_the_run_and_nothing_is_sent_twice(home:
 
 def test_what_cannot_be_read_back_is_unknown(home: Path, journal: Journal) -> None:
     faults = {0: (b"ma alice", far_end.dies_after_doing_it)}
-    faults |= {n: (b"ga alice", far_end.dies_before_reading_it) for n in range(1, 99)}
-    ended, events = run(plan(*BOTH), Pipes(home, faults), journal)
+    faults |= dict.fromkeys(range(1, 99), (b"ga alice", far_end.dies_before_reading_it))
+    ended, _events = run(plan(*BOTH), Pipes(home, faults), journal)
     assert ended.outcomes == (Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.SKIPPED)
     assert "is not known" in ended.error
     assert [step.outcome for step in journal.steps(ended.run_id)] == [Outcome.UNKNOWN]

@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -72,15 +72,15 @@ class Server:
         return self.folder / name
 
     def target(self, **changes: object) -> Target:
-        settings: dict[str, object] = {
-            "name": "mbox1",
-            "host": "127.0.0.1",
-            "port": self.port,
-            "user": self.user,
-            "identity_files": (self.key("plain"),),
-            "known_hosts_files": (self.known_hosts,),
-        }
-        return Target(**{**settings, **changes})  # type: ignore[arg-type]
+        target = Target(
+            "mbox1",
+            "127.0.0.1",
+            self.port,
+            self.user,
+            identity_files=(self.key("plain"),),
+            known_hosts_files=(self.known_hosts,),
+        )
+        return replace(target, **changes)
 
     def connect(self, *, timeouts: Timeouts = QUICK, credentials: Credentials = NO_SECRETS, **changes: object) -> Link:
         return Link.connect(self.target(**changes), timeouts=timeouts, credentials=credentials)
@@ -90,9 +90,9 @@ def prepare(folder: Path) -> Server:
     """Makes keys and configuration for an sshd in ``folder``."""
     folder.chmod(0o755)
     (folder / "home").mkdir()
-    for name, passphrase in (("host", ""), ("plain", ""), ("locked", "open sesame"), ("noisy", ""), ("shut", "")):
-        make_key(folder / name, passphrase)
-    stranger = make_key(folder / "stranger")
+    for name in ("host", "plain", "noisy", "shut", "stranger"):
+        make_key(folder / name)
+    make_key(folder / "locked", "open sesame")
     options = {"noisy": f'command="{NOISE}" ', "shut": 'command="echo no shell here; exit 3" '}
     allowed = [
         options.get(name, "") + (folder / f"{name}.pub").read_text() for name in ("plain", "locked", "noisy", "shut")
@@ -101,7 +101,6 @@ def prepare(folder: Path) -> Server:
     server = Server(folder, free_port())
     host_key = " ".join((folder / "host.pub").read_text().split()[:2])
     server.known_hosts.write_text(f"[127.0.0.1]:{server.port} {host_key}\n")
-    assert stranger.exists()
     (folder / "sshd_config").write_text(
         f"Port {server.port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nPidFile none\n"
         f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\nUseDNS no\nLogLevel ERROR\n"
@@ -161,17 +160,14 @@ def capsule() -> Iterator[Server]:
         program.write_text('#!/bin/sh\necho "i am $(id -un)"\n[ "$1" = -f ] && exec cat\nexit 0\n')
         program.chmod(0o755)
         logins = ("zim", "full", "only", "none", "ttys")
-        for number, (file, line) in enumerate(
-            (
-                ("passwd", "{name}:x:{id}:{id}::{folder}/home/{name}:/bin/sh"),
-                ("shadow", "{name}:*:19000::::::"),
-                ("group", "{name}:x:{id}:"),
-            )
+        for file, line, mode in (
+            ("passwd", "{name}:x:{id}:{id}::{folder}/home/{name}:/bin/sh\n", 0o644),
+            ("shadow", "{name}:*:19000::::::\n", 0o600),
+            ("group", "{name}:x:{id}:\n", 0o644),
         ):
-            copy = folder / file
             lines = [line.format(name=login, id=61000 + i, folder=folder) for i, login in enumerate(logins)]
-            copy.write_text(Path("/etc", file).read_text() + "\n".join(lines) + "\n")
-            copy.chmod(0o600 if number == 1 else 0o644)
+            (folder / file).write_text(Path("/etc", file).read_text() + "".join(lines))
+            (folder / file).chmod(mode)
         for i, login in enumerate(logins):
             home = folder / "home" / login
             home.mkdir()
@@ -179,13 +175,12 @@ def capsule() -> Iterator[Server]:
         (folder / "home/zim/.profile").write_text("echo profile of zim\n")
         sudoers = folder / "sudoers"
         sudoers.write_text(
-            "root ALL=(ALL:ALL) ALL\nfull ALL=(zim) NOPASSWD: ALL\n"
+            "root ALL=(ALL:ALL) ALL\nDefaults:full use_pty\nfull ALL=(zim) NOPASSWD: ALL\n"
             f"only ALL=(zim) NOPASSWD: {program}\nDefaults:ttys requiretty\nttys ALL=(zim) NOPASSWD: ALL\n"
         )
         sudoers.chmod(0o440)
-        mounts = "".join(
-            f"mount --bind {folder}/{file} /etc/{file} && " for file in ("passwd", "shadow", "group", "sudoers")
-        )
+        files = ("passwd", "shadow", "group", "sudoers")
+        mounts = "".join(f"mount --bind {folder}/{file} /etc/{file} && " for file in files)
         yield from running(server, ("unshare", "-m", "sh", "-c", mounts + 'exec "$@"', "sh"))
 
 

@@ -24,6 +24,7 @@ from splittui.remote import (
     Link,
     LinkLost,
     Overrides,
+    PublicKey,
     RemoteTimeout,
     Target,
     Timeouts,
@@ -122,8 +123,8 @@ def test_agent(server, tmp_path: Path) -> None:
         for name in ("stranger", "plain"):
             subprocess.run(["ssh-add", "-q", str(server.key(name))], env=environment, check=True)
         server.connect(credentials=Credentials(), identity_files=(), identity_agent=path).close()
+        strict = {"identity_files": (server.key("stranger"),), "identities_only": True}
         with pytest.raises(AuthenticationFailed) as caught:
-            strict = {"identity_files": (server.key("stranger"),), "identities_only": True}
             server.connect(credentials=Credentials(), identity_agent=path, **strict)
         assert caught.value.tried == ("the agent's key stranger",)
     finally:
@@ -216,7 +217,6 @@ def test_stopped_server_does_not_block_a_start(server) -> None:
     pid = session_pid(link)
     os.kill(pid, signal.SIGSTOP)
     try:
-        os.kill(pid, signal.SIGSTOP)
         threading.Timer(0.6, os.kill, (pid, signal.SIGCONT)).start()
         with pytest.raises(RemoteTimeout, match="does not answer"):
             link.start(Command(("true",)))
@@ -236,7 +236,7 @@ def test_black_hole(server, proxy) -> None:
 
 
 def test_black_hole_with_a_stuck_writer(server, proxy) -> None:
-    """A writer that fills the socket holds the lock that the heartbeat needs to send; it must be noticed all the same."""
+    """A writer that fills the socket holds the lock that the heartbeat needs to send; this is noticed all the same."""
     accept("127.0.0.1", proxy.port, server_key(server), server.known_hosts)
     link = server.connect(port=proxy.port, timeouts=Timeouts(probe_interval=0.5, probe_limit=0.6))
     process = link.start(Command(("cat", "-")))
@@ -244,6 +244,19 @@ def test_black_hole_with_a_stuck_writer(server, proxy) -> None:
     began = time.monotonic()
     with pytest.raises(LinkLost):
         process.write(bytes(64 << 20))
+    assert time.monotonic() - began < 5
+
+
+def test_black_hole_before_a_jump_with_a_stuck_writer(server, proxy) -> None:
+    accept("127.0.0.1", proxy.port, server_key(server), server.known_hosts)
+    gate = server.target(name="gate", port=proxy.port)
+    link = server.connect(jumps=(gate,), timeouts=Timeouts(probe_interval=0.5, probe_limit=0.6))
+    process = link.start(Command(("cat", "-")))
+    proxy.mode = "stall"
+    began = time.monotonic()
+    with pytest.raises(LinkLost):
+        process.write(bytes(64 << 20))
+    link.close()
     assert time.monotonic() - began < 5
 
 
@@ -259,7 +272,5 @@ def test_nothing_reaches_the_screen(server, tmp_path: Path, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "")
 
 
-def server_key(server):
-    from splittui.remote import PublicKey
-
+def server_key(server) -> PublicKey:
     return PublicKey.from_text(*(server.folder / "host.pub").read_text().split()[:2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -75,6 +76,22 @@ def test_input_is_fed_while_output_is_read(link: Link) -> None:
 
 def test_program_that_does_not_read_its_input(link: Link) -> None:
     assert link.run(Command(("echo", "x")), stdin=bytes(4 << 20)).stdout == b"x\n"
+
+
+def test_input_that_meets_the_end_does_not_cost_the_link(link: Link) -> None:
+    """sshd ends the connection when data arrives for a channel that it has closed; so no data may come after that."""
+    outputs: list[bytes] = []
+
+    def many() -> None:
+        outputs.extend(link.run(Command(("echo", "x")), stdin=bytes(200_000)).stdout for _ in range(60))
+
+    threads = [threading.Thread(target=many) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert link.alive
+    assert outputs == [b"x\n"] * 180
 
 
 def test_missing_program(link: Link) -> None:
@@ -172,8 +189,7 @@ def test_write_after_the_end(link: Link) -> None:
     assert process.read(5) == b""
     process.exit_status(5)
     with pytest.raises(ProcessEnded):
-        for _ in range(3):
-            process.write(b"x")
+        process.write(b"x")
 
 
 @pytest.mark.parametrize(
@@ -233,7 +249,7 @@ def test_limited_sudo(capsule) -> None:
             assert read_line(process) == b"fed\n"
             assert not process.cancel()
         for merged in (False, True):
-            with pytest.raises(BecomeRefused, match="does not allow|asks for a password"):
+            with pytest.raises(BecomeRefused, match=r"does not allow|asks for a password"):
                 link.run(Command(("/bin/cat", "/etc/passwd"), found.become, merged))
 
 

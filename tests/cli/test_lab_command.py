@@ -15,7 +15,7 @@ from tests.far_end import ROOT
 
 
 def splittui(*arguments: str, **options) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**options.pop("env", os.environ), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "splittui", *arguments]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, **options
@@ -29,8 +29,8 @@ def served() -> Iterator[tuple[subprocess.Popen[str], dict]]:
     line = process.stdout.readline()
     yield process, json.loads(line)
     if process.poll() is None:
-        process.kill()
-    process.communicate()
+        process.terminate()
+    process.communicate(timeout=20)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -72,3 +72,14 @@ def test_opensshs_client_reaches_it(served) -> None:
     )
     assert asked.returncode == 0, asked.stderr
     assert asked.stdout == "# name bar@example.com\nzimbraMailTransport: smtp:mail.example.com:25\n\n"
+
+
+def test_ended_while_it_is_being_filled_it_leaves_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = splittui("lab", "--accounts", "50000", env=environment)
+    while process.poll() is None and not list(tmp_path.glob("splittui-lab-*/zimbra/lab/directory.db")):
+        pass
+    process.send_signal(signal.SIGHUP)
+    out, _ = process.communicate(timeout=30)
+    assert (process.returncode, out) == (128 + signal.SIGHUP, "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,87 @@
+"""What a Zimbra directory holds before there are people: global configuration, server, classes of service, domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from splittui.lab.directory import Attrs
+from splittui.lab.home import ADMIN_DN, POSTFIX_DN
+from splittui.lab.people_entries import DOMAIN, LEGACY, ON_LEGACY, PEOPLE_BASE, SERVER, Found, Registry
+from splittui.lab.prov.start import bootstrap_entries
+
+_HOME = "/opt/zimbra"
+_SERVICES = ("amavis", "antispam", "ldap", "logger", "mailbox", "memcached", "mta", "proxy", "service", "stats")
+_WEBAPPS = ("zimbra", "zimbraAdmin", "zimlet")
+_CONFIG: Attrs = {
+    "zimbraDefaultDomainName": [DOMAIN],
+    "zimbraSpamIsSpamAccount": [f"spam.lab@{DOMAIN}"],
+    "zimbraSpamIsNotSpamAccount": [f"ham.lab@{DOMAIN}"],
+    "zimbraAmavisQuarantineAccount": [f"quarantine@{DOMAIN}"],
+}
+_OUTBOUND: Attrs = {"zimbraMtaRelayHost": [f"[{LEGACY}]:25"], "zimbraMtaSmtpDnsSupportLevel": ["disabled"]}
+
+
+def base_entries(registry: Registry, role: str, home: str) -> Iterator[Found]:
+    """Entries that come before those of people. In the secondary role the split's settings are already made.
+
+    Paths of a Zimbra host become paths below ``home``.
+    """
+    for dn, attrs in bootstrap_entries():
+        own = {name: [_moved(value, home) for value in values] for name, values in attrs.items()}
+        if dn == "cn=config,cn=zimbra":
+            own |= {name: list(values) for name, values in _CONFIG.items()}
+            own |= {name: list(values) for name, values in _OUTBOUND.items()} if role == "secondary" else {}
+        yield dn, own
+    yield "cn=admins,cn=zimbra", {"objectClass": ["organizationalRole"], "cn": ["admins"]}
+    yield "cn=appaccts,cn=zimbra", {"objectClass": ["organizationalRole"], "cn": ["appaccts"]}
+    for dn, uid in ((ADMIN_DN, "zimbra"), (POSTFIX_DN, "zmpostfix")):
+        yield dn, {"objectClass": ["organizationalPerson"], "uid": [uid], "cn": [uid], "sn": [uid]}
+    yield f"cn={SERVER},cn=servers,cn=zimbra", _server(registry)
+    yield from _domain(registry, role)
+
+
+def _moved(value: str, home: str) -> str:
+    return value.replace(f"{_HOME}/", f"{home}/")
+
+
+def _server(registry: Registry) -> Attrs:
+    return {
+        "objectClass": ["zimbraServer"],
+        "cn": [SERVER],
+        "zimbraId": [registry.new_id()],
+        "zimbraCreateTimestamp": ["20140102030405.000Z"],
+        "zimbraServiceHostname": [SERVER],
+        "zimbraSmtpHostname": [SERVER],
+        "zimbraLmtpBindPort": ["7025"],
+        "zimbraServiceInstalled": list(_SERVICES),
+        "zimbraServiceEnabled": [*_SERVICES, *_WEBAPPS],
+        # zmsetup writes the addresses of the host's interfaces there (zm-build, zmsetup.pl).
+        "zimbraMtaMyNetworks": ["127.0.0.0/8 [::1]/128 192.0.2.0/28"],
+    }
+
+
+def _domain(registry: Registry, role: str) -> Iterator[Found]:
+    split: dict[str, Sequence[str]] = {}
+    if role == "secondary":
+        split = {
+            "zimbraMailTransport": [ON_LEGACY],
+            "zimbraMailCatchAllAddress": [f"@{DOMAIN}"],
+            "zimbraMailCatchAllForwardingAddress": [f"@{DOMAIN}"],
+        }
+    yield "dc=com", {"objectClass": ["organization", "dcObject"], "o": ["com domain"], "dc": ["com"]}
+    attrs: Attrs = {
+        "objectClass": ["dcObject", "organization", "zimbraDomain", "amavisAccount"],
+        "dc": ["example"],
+        "o": [f"{DOMAIN} domain"],
+        "zimbraDomainName": [DOMAIN],
+        "zimbraDomainType": ["local"],
+        "zimbraDomainStatus": ["active"],
+        "zimbraMailStatus": ["enabled"],
+        "zimbraId": [registry.new_id()],
+        "zimbraCreateTimestamp": ["20140102030506.000Z"],
+        **{name: list(values) for name, values in split.items()},
+    }
+    yield "dc=example,dc=com", attrs
+    yield PEOPLE_BASE, {"objectClass": ["organizationalRole"], "ou": ["people"], "cn": ["people"]}
+    groups = {"objectClass": ["organizationalRole"], "cn": ["groups"], "description": ["dynamic groups base"]}
+    yield "cn=groups,dc=example,dc=com", groups

@@ -1,0 +1,408 @@
+"""A loopback SSH server that really executes commands: the lab's stand-in for the Zimbra host's sshd.
+
+It listens on 127.0.0.1 on a port of the kernel's choice and lets in the holder of one key, made at start. Commands run
+as the operating system's user who started the lab, through ``/bin/sh -c`` as a login shell would run them, each in a
+session of its own and with a clean environment. Commands whose link is lost get what OpenSSH's sshd gives them: an end
+of file on their input, and nothing more (a terminal is hung up).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import pty
+import signal
+import socket
+import struct
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from secrets import token_hex
+from subprocess import PIPE, Popen
+from typing import IO, Protocol, cast
+
+from paramiko import Channel, ECDSAKey, Message, PKey, ServerInterface, SSHException, Transport
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_SUCCEEDED,
+    cMSG_CHANNEL_REQUEST,
+)
+from paramiko.packet import Packetizer
+
+HOST = "127.0.0.1"
+MARK = "SPLITTUI_LAB"
+"""Every process of a lab carries this variable, so that those which left their process group are found at the end."""
+
+_LOG = "splittui.lab.ssh"
+_PATIENCE = 1.0
+_CHUNK = 65536
+# The shell of a terminal's session must open the terminal itself: that makes it the controlling one (tty(4)).
+_ON_TERMINAL = 'tty=$1; shift; exec 0<>"$tty" 1>&0 2>&0; exec "$@"'
+
+
+class ServerError(Exception):
+    """The server cannot listen, or cannot write its keys; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a client needs to get in: the known_hosts file names the server's key, ``key_file`` is the client's."""
+
+    host: str
+    port: int
+    user: str
+    key_file: Path
+    known_hosts: Path
+
+
+class LabServer:
+    """The server, from ``start`` to ``stop``; it runs in daemon threads of this process."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], home: Path, user: str = "zimbra") -> None:
+        """``directory`` takes the key files; commands start in ``home`` and see nothing but ``environment``."""
+        self._directory, self._home, self._user = directory, home, user
+        self._mark = token_hex(16)
+        self._environment = {**environment, MARK: self._mark}
+        self._host_key = ECDSAKey.generate()
+        self._client_key = ECDSAKey.generate()
+        self._lock = threading.Lock()
+        self._connections: list[_Connection] = []
+        self._sessions: list[_Session] = []
+        self._listener: socket.socket | None = None
+        self._accepting: threading.Thread | None = None
+
+    def start(self) -> Address:
+        """Listen, and write ``client_key`` and ``known_hosts`` (mode 0600). Raises ServerError."""
+        logging.getLogger(_LOG).propagate = False
+        logging.getLogger(_LOG).addHandler(logging.NullHandler())
+        try:
+            listener = socket.create_server((HOST, 0), backlog=64)
+            port = int(listener.getsockname()[1])
+            key_file, known_hosts = self._directory / "client_key", self._directory / "known_hosts"
+            for path in (key_file, known_hosts):
+                path.unlink(missing_ok=True)
+            self._client_key.write_private_key_file(str(key_file))
+            known_hosts.touch(mode=0o600)
+            line = f"[{HOST}]:{port} {self._host_key.get_name()} {self._host_key.get_base64()}\n"
+            known_hosts.write_text(line, encoding="ascii")
+        except OSError as error:
+            raise ServerError(f"the lab's SSH server cannot start: {error}") from error
+        self._listener = listener
+        self._accepting = threading.Thread(target=self._accept, args=(listener,), name="lab-accept", daemon=True)
+        self._accepting.start()
+        return Address(HOST, port, self._user, key_file, known_hosts)
+
+    def drop(self) -> None:
+        """Cut all connections at once, as a failing network would; the commands that run on them go on."""
+        with self._lock:
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.cut()
+
+    def stop(self) -> None:
+        """Stop listening, cut all connections, end every process that was started here. May be called twice."""
+        with self._lock:
+            listener, self._listener = self._listener, None
+        if listener is None:
+            return
+        # Closing a socket does not wake the thread that accepts on it; a connection does.
+        with contextlib.suppress(OSError), socket.create_connection(listener.getsockname(), timeout=1):
+            pass
+        if self._accepting is not None:
+            self._accepting.join(_PATIENCE)
+        listener.close()
+        self.drop()
+        self._end_processes()
+
+    def admits(self, user: str, key: PKey) -> bool:
+        """Whether this is the lab's own user with the lab's own key."""
+        return user == self._user and key.asbytes() == self._client_key.asbytes()
+
+    def run(self, channel: Channel, command: bytes | None, terminal: Terminal | None) -> None:
+        """Run ``command`` (None: an interactive shell) on the channel, in threads of its own."""
+        with self._lock:
+            if self._listener is None:
+                channel.close()
+                return
+            try:
+                session = _Session(channel, command, terminal, self._environment, self._home)
+            except OSError as error:
+                channel.sendall_stderr(f"the command cannot be started: {error}\n".encode())
+                channel.send_exit_status(126)
+                channel.close()
+                return
+            self._sessions = [old for old in self._sessions if old.running] + [session]
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                accepted, _ = listener.accept()
+            except OSError:
+                return
+            if self._listener is None:
+                accepted.close()
+                return
+            try:
+                accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection = _Connection(self, accepted, self._host_key)
+            except (OSError, SSHException):
+                accepted.close()
+                continue
+            with self._lock:
+                self._connections = [old for old in self._connections if old.alive] + [connection]
+
+    def _end_processes(self) -> None:
+        with self._lock:
+            sessions, self._sessions = self._sessions, []
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            told: set[int] = set()
+            deadline = time.monotonic() + _PATIENCE
+            while (alive := self._processes(sessions)) and time.monotonic() < deadline:
+                for process in alive - told:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process, number)
+                told |= alive
+                time.sleep(0.005)
+        for session in sessions:
+            session.join(_PATIENCE)
+
+    def _processes(self, sessions: list[_Session]) -> set[int]:
+        """Everything that runs on behalf of this lab: as process ids, and as negative ids of process groups."""
+        found = {-session.process.pid for session in sessions if session.running}
+        needle = f"{MARK}={self._mark}".encode()
+        for entry in Path("/proc").glob("[1-9]*/environ"):
+            with contextlib.suppress(OSError):
+                if needle in entry.read_bytes():
+                    found.add(int(entry.parent.name))
+        return found
+
+
+class _Packets(Packetizer):
+    """Runs what has to wait for a reply: when the next packet is read, the last one has been answered."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self.afterwards: list[Callable[[], None]] = []
+
+    def read_message(self) -> tuple[int, Message]:
+        while self.afterwards:
+            self.afterwards.pop(0)()
+        return super().read_message()
+
+
+class _Connection(ServerInterface):
+    """One client's connection: who may come in, and what may be asked for."""
+
+    def __init__(self, server: LabServer, accepted: socket.socket, host_key: PKey) -> None:
+        self._server, self._socket = server, accepted
+        self._terminals: dict[int, Terminal] = {}
+        self._transport = Transport(accepted, packetizer_class=_Packets)
+        self._transport.set_log_channel(_LOG)
+        self._transport.add_server_key(host_key)
+        self._transport.start_server(threading.Event(), self)
+
+    @property
+    def alive(self) -> bool:
+        return self._transport.is_active()
+
+    def cut(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._transport.close()
+
+    def get_allowed_auths(self, username: str) -> str:
+        return "publickey"
+
+    def check_auth_publickey(self, username: str, key: PKey) -> int:
+        return AUTH_SUCCESSFUL if self._server.admits(username, key) else AUTH_FAILED
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:
+        return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+    def check_channel_pty_request(
+        self, channel: Channel, term: bytes, width: int, height: int, pixelwidth: int, pixelheight: int, modes: bytes
+    ) -> bool:
+        if channel.get_id() not in self._terminals:
+            self._terminals[channel.get_id()] = Terminal(term.decode("ascii", "replace"))
+        self._terminals[channel.get_id()].resize(width, height)
+        return True
+
+    def check_channel_window_change_request(
+        self, channel: Channel, width: int, height: int, pixelwidth: int, pixelheight: int
+    ) -> bool:
+        if terminal := self._terminals.get(channel.get_id()):
+            terminal.resize(width, height)
+        return terminal is not None
+
+    def check_channel_shell_request(self, channel: Channel) -> bool:
+        return self._run(channel, None)
+
+    def check_channel_exec_request(self, channel: Channel, command: bytes) -> bool:
+        return self._run(channel, command)
+
+    def _run(self, channel: Channel, command: bytes | None) -> bool:
+        # The client takes output before the reply to its request for a broken protocol.
+        terminal = self._terminals.get(channel.get_id())
+        packets = cast(_Packets, self._transport.packetizer)
+        packets.afterwards.append(lambda: self._server.run(channel, command, terminal))
+        return True
+
+
+class Terminal:
+    """A pseudo-terminal that a client asked for; it is opened when something runs on it."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self._size = (80, 24)
+        self._master: int | None = None
+
+    def open(self) -> tuple[int, int]:
+        """Descriptors of both ends, the master's first; the caller closes them."""
+        master, slave = pty.openpty()
+        self._master = master
+        self.resize(*self._size)
+        return master, slave
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Tell the programs on it how large the client's window is."""
+        self._size = (columns, rows)
+        if self._master is not None:
+            with contextlib.suppress(OSError):
+                fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def close(self) -> None:
+        """The program on it has ended."""
+        if self._master is not None:
+            master, self._master = self._master, None
+            os.close(master)
+
+
+class _Messenger(Protocol):
+    def _send_user_message(self, data: Message) -> None: ...
+
+
+class _Session:
+    """One command under one channel; threads pump its streams, each waiting where the other side does not take."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        command: bytes | None,
+        terminal: Terminal | None,
+        environment: Mapping[str, str],
+        home: Path,
+    ) -> None:
+        self._channel, self._terminal = channel, terminal
+        shell: list[str | bytes] = ["/bin/sh", "-c", command] if command is not None else ["/bin/sh"]
+        if terminal is None:
+            self._start_on_pipes(shell, environment, home)
+        else:
+            self._start_on_terminal(shell, terminal, environment, home)
+        self._pumps = [_thread(partial(self._drain, *output)) for output in self._outputs]
+        self._waiting = _thread(self._wait)
+        for thread in (*self._pumps, self._waiting, _thread(self._feed)):
+            thread.start()
+
+    def _start_on_pipes(self, shell: list[str | bytes], environment: Mapping[str, str], home: Path) -> None:
+        self.process = Popen(
+            shell, bufsize=0, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment, cwd=home, start_new_session=True
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        assert self.process.stderr
+        self._input = self.process.stdin
+        self._outputs: list[tuple[IO[bytes], Callable[[bytes], None]]] = [
+            (self.process.stdout, self._channel.sendall),
+            (self.process.stderr, self._channel.sendall_stderr),
+        ]
+
+    def _start_on_terminal(
+        self, shell: list[str | bytes], terminal: Terminal, environment: Mapping[str, str], home: Path
+    ) -> None:
+        master, slave = terminal.open()
+        self.process = Popen(
+            ["/bin/sh", "-c", _ON_TERMINAL, "sh", os.ttyname(slave), *shell],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**environment, "TERM": terminal.kind},
+            cwd=home,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self._input = os.fdopen(os.dup(master), "wb", buffering=0)
+        self._outputs = [(os.fdopen(os.dup(master), "rb", buffering=0), self._channel.sendall)]
+
+    @property
+    def running(self) -> bool:
+        """Whether the command itself is alive (what it left behind may outlive it)."""
+        return self.process.poll() is None
+
+    def join(self, seconds: float) -> None:
+        """Wait until everything of it has come to an end."""
+        self._waiting.join(seconds)
+
+    def _feed(self) -> None:
+        with self._input as pipe:
+            while data := self._channel.recv(_CHUNK):
+                # A command that has closed its input goes on; the rest of what it is sent is dropped.
+                with contextlib.suppress(OSError):
+                    view = memoryview(data)
+                    while view:
+                        view = view[os.write(pipe.fileno(), view) :]
+            if self._terminal is not None and self.running:
+                self._hang_up(pipe.fileno())
+
+    def _hang_up(self, master: int) -> None:
+        """A terminal has no end of file of its own: Ctrl-D stands for it, and a lost link is a hang-up."""
+        with contextlib.suppress(OSError):
+            if self._channel.closed:
+                os.killpg(self.process.pid, signal.SIGHUP)
+            else:
+                os.write(master, b"\x04")
+
+    def _drain(self, pipe: IO[bytes], send: Callable[[bytes], None]) -> None:
+        # Closing our end where nobody listens any more tells the command so, at its next write. A terminal whose
+        # last program has gone answers reads with an error.
+        with pipe, contextlib.suppress(OSError):
+            while data := os.read(pipe.fileno(), _CHUNK):
+                send(data)
+
+    def _wait(self) -> None:
+        code = self.process.wait()
+        with contextlib.suppress(OSError, EOFError, SSHException):
+            self._report(code)
+            for pump in self._pumps:
+                pump.join()
+            self._channel.shutdown_write()
+        self._channel.close()
+        if self._terminal is not None:
+            self._terminal.close()
+
+    def _report(self, code: int) -> None:
+        """The exit status, or the signal that ended the command (RFC 4254, 6.10), as sshd sends it: at once."""
+        if code >= 0:
+            self._channel.send_exit_status(code)
+            return
+        message = Message()
+        message.add_byte(cMSG_CHANNEL_REQUEST)
+        message.add_int(self._channel.remote_chanid)
+        message.add_string("exit-signal")
+        message.add_boolean(False)
+        message.add_string(signal.Signals(-code).name.removeprefix("SIG"))
+        message.add_boolean(False)
+        message.add_string("")
+        message.add_string("")
+        cast(_Messenger, self._channel.get_transport())._send_user_message(message)
+
+
+def _thread(target: Callable[[], None]) -> threading.Thread:
+    return threading.Thread(target=target, name="lab-session", daemon=True)

@@ -1,0 +1,1 @@
+"""The emulated commands of a Zimbra host, beside zmprov: each a module with ``run(home, arguments) -> exit status``."""

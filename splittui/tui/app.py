@@ -1,0 +1,302 @@
+"""The console: it owns the site, the reading, the run, and the way from a wish to a verified change."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import events
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.timer import Timer
+
+from splittui.execution.events import Outcome, RunEnded
+from splittui.execution.site import Site
+from splittui.model.text import clean
+from splittui.planning.moves import Move, PlanningError, plan_moves
+from splittui.planning.plan import Plan
+from splittui.planning.undo import undo_plan
+from splittui.tui.glyphs import glyphs, terminal_is_ascii
+from splittui.tui.messages import DetailsWanted, LogWanted, PreviewWanted, RefreshWanted, RunWanted
+from splittui.tui.palette import ScreenCommands
+from splittui.tui.run_job import RunJob, SentCommand
+from splittui.tui.screens.confirm import ConfirmScreen
+from splittui.tui.screens.details import DetailsScreen
+from splittui.tui.screens.error import SMALLEST, ErrorScreen, TooSmallScreen
+from splittui.tui.screens.log import LogScreen
+from splittui.tui.screens.main import MainScreen
+from splittui.tui.screens.preview import PreviewScreen
+from splittui.tui.screens.run import RunScreen, RunVerdict
+from splittui.tui.site_worker import ReadDone, ReadFailed, ReadProgress, SiteReader
+from splittui.tui.staging import several
+from splittui.tui.theme import DARK, THEMES, PlainScrollBar
+
+_TICK = 2.0
+_RUN_TICK = 0.25
+_GOOD = (Outcome.DONE, Outcome.ALREADY)
+
+
+class SplittuiApp(App[int]):
+    """The console on one site. ASCII signs are also drawn where the terminal's locale knows no others."""
+
+    CSS_PATH = "splittui.tcss"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ScreenCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "palette", show=False, system=True),
+    ]
+
+    def __init__(self, site: Site, *, title: str = "", theme_name: str | None = None, ascii_only: bool = False) -> None:
+        super().__init__()
+        self.title = title or f"splittui {site.split.domain}"
+        self.site = site
+        self.ascii_only = ascii_only or terminal_is_ascii()
+        self.glyphs = glyphs(self.ascii_only)
+        self.job: RunJob | None = None
+        self._commands: list[SentCommand] = []
+        self._theme_name = theme_name or DARK.name
+        self._reader = SiteReader(site, self.post_message)
+        self._then: Callable[[], None] | None = None
+        self._quits_after_run = False
+        self._advice = ""
+        self._run_timer: Timer | None = None
+        self._main = MainScreen(site.split, self.glyphs)
+        ScrollBar.renderer = PlainScrollBar if self.ascii_only else ScrollBarRender
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._main
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen, wherever it is in the stack."""
+        return self._main
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._theme_name
+        self.set_class(self.ascii_only, "-ascii")
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # Without these a kill or a dropped connection leaves the terminal in raw mode on the other screen.
+            loop.add_signal_handler(number, self._told_to_end, number)
+        self.set_interval(_TICK, self._show_links)
+        self.call_after_refresh(self.read)
+
+    def on_unmount(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.remove_signal_handler(number)
+        # A link that hangs must not keep the console from ending.
+        closing = threading.Thread(target=self.site.close, name="close", daemon=True)
+        closing.start()
+        closing.join(1.0)
+
+    def _told_to_end(self, number: int) -> None:
+        if self.job is not None:
+            self.job.stop()
+        self.exit(return_code=128 + number)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Covers everything while the terminal is too small."""
+        small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
+        covered = isinstance(self.screen, TooSmallScreen)
+        if small and not covered:
+            self.push_screen(TooSmallScreen())
+        elif covered and not small:
+            self.pop_screen()
+
+    # Reading
+
+    def read(self) -> None:
+        """Reads both systems in the background."""
+        self._main.reading_began()
+        self._reader.start()
+
+    def on_read_progress(self, message: ReadProgress) -> None:
+        self._main.progress(message.side, message.entries)
+
+    def on_read_done(self, message: ReadDone) -> None:
+        self._main.take(message.roster)
+        self._show_links()
+        advice = clean(self.site.advice())
+        if advice and advice != self._advice:
+            self._advice = advice
+            self.notify(advice, title="To allow on the Zimbra host", timeout=20, markup=False)
+        if not self._reader.busy and self._then is not None:
+            then, self._then = self._then, None
+            then()
+
+    def on_read_failed(self, message: ReadFailed) -> None:
+        self._then = None
+        error = message.error
+        self._main.reading_failed(error.what)
+        self._show_links()
+        if self._main.roster is None and self.screen is self._main:
+            self.push_screen(
+                ErrorScreen(
+                    "Not read",
+                    error.what,
+                    f"{error.certain} Nothing is known of the two systems yet.",
+                    error.next_step,
+                ),
+                lambda again: self.read() if again else None,
+            )
+
+    def on_refresh_wanted(self, message: RefreshWanted) -> None:
+        self.read()
+
+    def _show_links(self) -> None:
+        links = {state.side: state for state in self.site.links()}
+        self._main.show_links(links, self._run_words())
+
+    # From a wish to a run
+
+    def on_preview_wanted(self, message: PreviewWanted) -> None:
+        self._preview_moves(message.moves)
+
+    def _preview_moves(self, moves: Iterable[Move]) -> None:
+        roster = self._main.roster
+        if roster is None:
+            return
+        try:
+            plan = plan_moves(self.site.split, roster.snapshot, roster.people, moves, time.time())
+        except PlanningError as error:
+            self._main.warn("No plan", clean(str(error)))
+            return
+        if plan.steps:
+            self._preview(plan)
+        else:
+            self._main.warn("Nothing to change", several(plan.refusals) or "Everything is as wished already.")
+
+    def _preview(self, plan: Plan, title: str = "") -> None:
+        people = self._main.roster.people if self._main.roster is not None else {}
+
+        def answered(apply: bool | None) -> None:
+            if apply:
+                self._run_plan(plan)
+
+        self.push_screen(PreviewScreen(plan, self.site.split, people, title=title), answered)
+
+    @property
+    def running(self) -> bool:
+        return self.job is not None and self.job.ended is None
+
+    def _run_plan(self, plan: Plan) -> None:
+        if self.running:
+            self._main.warn("Not started", "A run is going on. Press w to watch it; the plan stays staged.")
+            return
+        self._main.forget(plan.people)
+        self._keep_commands()
+        self.job = RunJob(self.site, plan)
+        self._run_timer = self.set_interval(_RUN_TICK, self._follow_run)
+        self._watch(self.job)
+
+    def _watch(self, job: RunJob) -> None:
+        self.push_screen(RunScreen(job, job.plan, self.site.split), partial(self._left_run, job))
+
+    def on_run_wanted(self, message: RunWanted) -> None:
+        if self.job is None:
+            self._main.say("nothing was run from this console yet")
+        else:
+            self._watch(self.job)
+
+    def _left_run(self, job: RunJob, verdict: RunVerdict | None) -> None:
+        if verdict is None or job.ended is None:
+            return
+        if verdict.undo:
+            done = {index for index, outcome in enumerate(job.ended.outcomes) if outcome is Outcome.DONE}
+            self._preview(undo_plan(self.site.split, job.plan, done, time.time()), "Undo")
+        elif verdict.again:
+            self._then = partial(self._preview_moves, _rest(job.plan, job.ended))
+            self.read()
+
+    def _follow_run(self) -> None:
+        """Notices the end of a run, on whichever screen the operator is by then."""
+        job = self.job
+        if job is None:
+            return
+        watched = any(isinstance(screen, RunScreen) for screen in self.screen_stack)
+        if not watched:
+            job.drain()
+        if job.ended is not None:
+            if self._run_timer is not None:
+                self._run_timer.stop()
+            if self._quits_after_run:
+                self.exit()
+            elif not watched:
+                self._tell_end(job, job.ended)
+            self.read()
+        self._show_links()
+
+    def _run_words(self) -> str:
+        if self.job is None or self.job.ended is not None:
+            return ""
+        state = self.job.state
+        return f"run {state.done:,}/{len(state.steps):,}"
+
+    def _tell_end(self, job: RunJob, ended: RunEnded) -> None:
+        people = len(job.plan.people)
+        if ended.clean:
+            self.notify(f"All {people:,} are done; w shows the run.", title="Run ended", markup=False)
+        else:
+            bad = sum(outcome not in _GOOD for outcome in ended.outcomes)
+            why = clean(ended.error) or f"{bad:,} of {len(ended.outcomes):,} steps were not done"
+            self.notify(f"{why}; w shows the run.", title="Run ended", severity="error", timeout=12, markup=False)
+
+    def _keep_commands(self) -> None:
+        if self.job is not None:
+            self._commands += self.job.state.commands
+
+    # Other screens
+
+    def on_details_wanted(self, message: DetailsWanted) -> None:
+        if self._main.roster is not None:
+            self.push_screen(DetailsScreen(self._main.roster.people[message.address], self.site.split))
+
+    def on_log_wanted(self, message: LogWanted) -> None:
+        running = self.job.state.commands if self.job is not None else []
+        self.push_screen(LogScreen([*self._commands, *running]))
+
+    async def action_quit(self) -> None:
+        """Leaves; asks first when something is staged or running."""
+        if isinstance(self.screen, ConfirmScreen):
+            return
+        staged = len(self._main.staging)
+        if self.running:
+            question = f"A {self._run_words()} is going on. Stop it after the step in flight, and leave?"
+        elif staged:
+            question = f"{staged:,} staged and not applied. Nothing is changed yet. Leave and forget them?"
+        else:
+            self.exit()
+            return
+        self.push_screen(ConfirmScreen(question, yes="Leave"), self._leave)
+
+    def _leave(self, sure: bool | None) -> None:
+        if not sure:
+            return
+        if self.running and self.job is not None and not self._quits_after_run:
+            self._quits_after_run = True
+            self.job.stop()
+            self._main.say("stopping after the step in flight")
+        else:
+            self.exit()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C does not end the console: it is pressed too easily."""
+        self.notify("q, F10 or Ctrl+Q leaves", markup=False, timeout=3)
+
+
+def _rest(plan: Plan, ended: RunEnded) -> tuple[Move, ...]:
+    """The moves whose steps were not done, for another plan."""
+    open_steps = (
+        step for step, outcome in zip(plan.steps, ended.outcomes, strict=False) if step.side and outcome not in _GOOD
+    )
+    return tuple(dict.fromkeys(Move(step.address, step.side) for step in open_steps if step.side))

@@ -1,0 +1,268 @@
+"""What the preview of a plan says, as a tree of lines that can be folded. Pure.
+
+The tree is flat: lines in reading order, each with its depth and the number of lines below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from splittui.config import Limits
+from splittui.model.entries import Side
+from splittui.model.home import Person
+from splittui.model.split import Split
+from splittui.model.text import clean
+from splittui.planning.moves import HOST, STATUS, TRANSPORT
+from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
+from splittui.tui.glyphs import Glyphs
+from splittui.tui.lines import Line, Span, Tone, cells, count, line, people
+from splittui.tui.mail_way import Way, Ways
+
+FOLD_ABOVE = 3
+"""More alike things than this are shown folded."""
+
+_UNSET = "(not set)"
+_SEVERITIES = {
+    Severity.ERROR: ("error", Tone.BAD),
+    Severity.WARNING: ("warning", Tone.WARN),
+    Severity.INFO: ("note", Tone.STRONG),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FoldLine:
+    """One line of a tree: ``below`` lines follow that belong to it; ``hang`` indents its wrapped rows."""
+
+    depth: int
+    content: Line
+    below: int = 0
+    opened: bool = True
+    hang: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many people a plan moves where; ``made`` and ``deleted`` are placeholders of people who stay."""
+
+    to_zimbra: int
+    to_legacy: int
+    made: int
+    deleted: int
+
+
+def counts(plan: Plan) -> Counts:
+    """Each person once, by the last step that concerns them."""
+    last = {step.address: step for step in plan.steps if step.address}
+    made = sum(step.act is Act.CREATE for step in last.values())
+    deleted = sum(step.act is Act.DELETE for step in last.values())
+    moved = [step for step in last.values() if step.act is Act.MODIFY]
+    to_zimbra = sum(step.side is Side.ZIMBRA for step in moved)
+    return Counts(to_zimbra, sum(step.side is Side.LEGACY for step in moved), made, deleted)
+
+
+def directions(plan: Plan, zimbra: str = "Zimbra", legacy: str = "legacy") -> str:
+    """``37 people to Zimbra, 1 to legacy``, in few words; empty where the plan concerns nobody."""
+    of = counts(plan)
+    to_legacy = f"{of.to_legacy:,}" if of.to_zimbra else people(of.to_legacy)
+    parts = [
+        *([f"{people(of.to_zimbra)} to {zimbra}"] if of.to_zimbra else []),
+        *([f"{to_legacy} to {legacy}"] if of.to_legacy else []),
+        *([f"{count(of.made, 'placeholder')} made"] if of.made else []),
+        *([f"{count(of.deleted, 'placeholder')} deleted"] if of.deleted else []),
+    ]
+    return ", ".join(parts)
+
+
+def summary(plan: Plan, legacy: str) -> str:
+    """The plan in one sentence: who goes where, how many values change, what there is to know."""
+    changed = [change for step in plan.steps if step.act is Act.MODIFY for change in step.changes]
+    statuses = [change.after for change in changed if change.attribute == STATUS]
+    unlocked, locked = statuses.count(("active",)), statuses.count(("locked",))
+    transports, hosts = (sum(c.attribute == name for c in changed) for name in (TRANSPORT, HOST))
+    found = [finding.severity for finding in plan.findings]
+    parts = [
+        *([count(transports, "transport")] if transports else []),
+        *([count(hosts, "mail host")] if hosts else []),
+        *([f"{unlocked:,} unlocked"] if unlocked else []),
+        *([f"{locked:,} locked"] if locked else []),
+        *(count(found.count(s), _SEVERITIES[s][0]) for s in _SEVERITIES if s in found),
+        *([f"{len(plan.refusals):,} refused"] if plan.refusals else []),
+    ]
+    who = directions(plan, legacy=clean(legacy)) or "nobody is moved"
+    return f"{who}: {', '.join(parts)}" if parts else who
+
+
+def commands(plan: Plan) -> str:
+    """Every command line in order, one a line, exactly as it is sent but with secrets masked."""
+    return "\n".join(step.command for step in plan.steps)
+
+
+def beyond(plan: Plan, known: Mapping[str, Person], limits: Limits) -> str:
+    """By what the plan is so large that it is asked about again; empty text where it is not."""
+    number = len(plan.people)
+    if number > limits.people:
+        return f"more than the {limits.people:,} people that this profile allows without asking"
+    for side in Side:
+        lives_there = [person.address for person in known.values() if person.side is side]
+        leaving = len(set(plan.people).intersection(lives_there))
+        if leaving > 1 and leaving * 100 > limits.percent * len(lives_there):
+            where = "Zimbra" if side is Side.ZIMBRA else "the existing mail system"
+            return f"{leaving * 100 // len(lives_there)} % of the people on {where}, more than {limits.percent} %"
+    return ""
+
+
+def preview(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyphs) -> list[FoldLine]:
+    """The whole preview; ``known`` is the roster by address as far as it is at hand."""
+    lines = [FoldLine(0, line((summary(plan, split.legacy), Tone.STRONG)))]
+    moved = set(plan.people)
+    for finding in sorted(plan.findings, key=lambda f: list(_SEVERITIES).index(f.severity)):
+        lines += _finding(finding, moved, glyphs)
+    lines += _refusals(plan, glyphs)
+    for group in _alike(plan.steps).values():
+        lines += _group(group, glyphs)
+    lines += _commands(plan, split)
+    lines += _ways(plan, split, known, glyphs)
+    return lines
+
+
+def _node(depth: int, content: Line, below: Sequence[FoldLine], opened: bool = True) -> list[FoldLine]:
+    return [FoldLine(depth, content, len(below), opened), *below]
+
+
+def _finding(finding: Finding, moved: Container[str], glyphs: Glyphs) -> list[FoldLine]:
+    word, tone = _SEVERITIES[finding.severity]
+    sign = {Severity.ERROR: glyphs.bad, Severity.WARNING: glyphs.warning, Severity.INFO: glyphs.info}
+    head: list[str | Span] = [(f"{sign[finding.severity]} {word}  ", tone)]
+    addresses = [clean(address) for address in finding.addresses]
+    if len(addresses) == 1:
+        return [FoldLine(0, line(*head, f"{addresses[0]}: ", clean(finding.message)))]
+    if not addresses:
+        return [FoldLine(0, line(*head, clean(finding.message)))]
+    who = [FoldLine(1, line(address)) for address in addresses]
+    are_people = all(address in moved for address in finding.addresses)
+    number = people(len(who)) if are_people else count(len(who), "address", "addresses")
+    return _node(0, line(*head, f"{number}: ", clean(finding.message)), who, opened=False)
+
+
+def _refusals(plan: Plan, glyphs: Glyphs) -> list[FoldLine]:
+    if not plan.refusals:
+        return []
+    lines = [
+        FoldLine(1, line((f"{glyphs.bad} refused  ", Tone.WARN), clean(r.address), (f" {clean(r.reason)}", Tone.QUIET)))
+        for r in plan.refusals
+    ]
+    head = line(f"{people(len(lines))} refused and left untouched")
+    return _node(0, head, lines, len(lines) <= FOLD_ABOVE)
+
+
+def _alike(steps: Iterable[Step]) -> dict[str, list[Step]]:
+    groups: dict[str, list[Step]] = {}
+    for step in steps:
+        if step.act is not Act.RELOAD:
+            groups.setdefault(step.summary, []).append(step)
+    return groups
+
+
+def _group(group: Sequence[Step], glyphs: Glyphs) -> list[FoldLine]:
+    title = clean(group[0].summary)
+    joint = " " if title.startswith("to ") else ": "
+    few = len(group) <= FOLD_ABOVE
+    width = min(40, max(cells(step.address) for step in group))
+    # Alike changes are alike lines: ten thousand people share the few that there are.
+    diffs: dict[tuple[object, ...], list[FoldLine]] = {}
+    below: list[FoldLine] = []
+    for step in group:
+        alike = (step.act, *((c.attribute, c.before, c.after, c.implied) for c in step.changes))
+        if alike not in diffs:
+            widest = max((len(change.attribute) for change in step.changes), default=0)
+            diffs[alike] = [row for change in step.changes for row in _diff(change, step.act, widest)]
+        head = line(clean(step.address)) if few else _brief(step, glyphs, width)
+        below += _node(1, head, diffs[alike], few)
+    who = people(len(group))
+    if len(group) == 1:
+        who = clean(group[0].address)
+        below = [replace(row, depth=1) for row in below[1:]]
+    return _node(0, line((f"{who}{joint}{title}", Tone.STRONG)), below, few)
+
+
+def _brief(step: Step, glyphs: Glyphs, width: int) -> Line:
+    """A person with what matters most of the change, for the fold."""
+    address = clean(step.address)
+    transport = next((c for c in step.changes if c.attribute == TRANSPORT), None)
+    if transport is None or step.act is not Act.MODIFY:
+        return line(address)
+    padded = address + " " * max(0, width - cells(address))
+    return line(padded, (f"  {_shown(transport.before)} {glyphs.arrow} {_shown(transport.after)}", Tone.QUIET))
+
+
+def _shown(values: tuple[str, ...]) -> str:
+    return ", ".join(clean(value) for value in values) or _UNSET
+
+
+def _diff(change: Change, act: Act, widest: int) -> Iterable[FoldLine]:
+    name = clean(change.attribute).ljust(widest)
+    note: Span = ("  (Zimbra writes this itself)" if change.implied else "", Tone.QUIET)
+    sides = [("-", change.before, Tone.BEFORE), ("+", change.after, Tone.AFTER)]
+    if act is Act.CREATE:
+        sides = sides[1:]
+    elif act is Act.DELETE:
+        sides = sides[:1]
+    for sign, values, tone in sides:
+        for value in values or ("",):
+            shown = (f"{sign} {clean(value)}", tone) if value else (f"{sign} {_UNSET}", Tone.QUIET)
+            trailer = (note,) if sign == "+" and note[0] else ()
+            yield FoldLine(2, ((f"{name}  ", Tone.PLAIN), shown, *trailer), hang=widest + 4)
+            name = " " * widest
+
+
+def _commands(plan: Plan, split: Split) -> list[FoldLine]:
+    """The lines as they are sent, host by host in the order of the steps."""
+    lines: list[FoldLine] = []
+    start = 0
+    for end in range(1, len(plan.steps) + 1):
+        if end < len(plan.steps) and plan.steps[end].host == plan.steps[start].host:
+            continue
+        lines += _host(plan.steps[start:end], split, again=start > 0)
+        start = end
+    return lines
+
+
+def _host(steps: Sequence[Step], split: Split, *, again: bool) -> list[FoldLine]:
+    host = clean(steps[0].host)
+    how = ", as zimbra, through one zmprov" if steps[0].host == split.zimbra else ""
+    head = line((f"{'then ' if again else ''}on {host}", Tone.STRONG), f"{how}: {count(len(steps), 'command')}")
+    few = sum(step.act is not Act.RELOAD for step in steps) <= FOLD_ABOVE
+    return _node(0, head, [_command(step) for step in steps], few)
+
+
+def _command(step: Step) -> FoldLine:
+    if step.act is Act.RELOAD:
+        return FoldLine(1, line("then: ", clean(step.command), (f"  ({clean(step.summary)})", Tone.QUIET)))
+    return FoldLine(1, line(clean(step.command)))
+
+
+def _ways(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyphs) -> list[FoldLine]:
+    """What mail to each person does now and afterwards."""
+    ways = Ways(split, glyphs)
+    routes: dict[str, tuple[Way, Way]] = {}
+    for step in plan.steps:
+        if step.address:
+            now, after = ways.of_step(step, known.get(step.address))
+            routes[step.address] = (routes[step.address][0] if step.address in routes else now, after)
+    alone = len(routes) <= FOLD_ABOVE
+    pairs: dict[tuple[Way, Way], list[FoldLine]] = {}
+    below: list[FoldLine] = []
+    for address, (now, after) in routes.items():
+        head = line((f"mail to {clean(address)}", Tone.STRONG if alone else Tone.PLAIN))
+        depth = 0 if alone else 1
+        if (now, after) not in pairs:
+            pairs[now, after] = [_way("now  ", now, after, depth), _way("after", after, now, depth)]
+        below += _node(depth, head, pairs[now, after])
+    return below if alone else _node(0, line((f"mail to these {people(len(routes))}", Tone.STRONG)), below, False)
+
+
+def _way(word: str, way: Way, other: Way, depth: int) -> FoldLine:
+    hops = way.hops + " " * max(0, cells(other.hops) - cells(way.hops))
+    tone = Tone.PLAIN if way.arrives else Tone.WARN
+    return FoldLine(depth + 1, line((f"{word}  ", Tone.QUIET), hops, (f"   {way.end}", tone)), hang=7)

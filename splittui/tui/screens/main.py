@@ -1,0 +1,313 @@
+"""The main screen: both sides of the split, what is marked, and what is staged to move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.screen import Screen
+
+from splittui.execution.site import LinkState
+from splittui.model.entries import Side
+from splittui.model.split import Split
+from splittui.model.text import clean
+from splittui.planning.moves import Move, refusal
+from splittui.planning.plan import Refusal
+from splittui.tui.glyphs import Glyphs
+from splittui.tui.keymap import bindings, key_for
+from splittui.tui.messages import DetailsWanted, LogWanted, PreviewWanted, RefreshWanted, RunWanted
+from splittui.tui.roster_view import Roster, way_to
+from splittui.tui.screens.help import HelpScreen
+from splittui.tui.situation import Situation
+from splittui.tui.staging import Staging, several
+from splittui.tui.widgets.header import Header
+from splittui.tui.widgets.people_list import PeopleList
+from splittui.tui.widgets.people_pane import PeoplePane
+from splittui.tui.widgets.status import Banner, KeyHints, PersonLines, StatusLine
+
+_WIDE = 150
+
+
+class MainScreen(Screen[None]):
+    """Shows a roster and stages moves. Whatever reaches a system is asked of the app by a message."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = bindings(of_pane=False)
+
+    def __init__(self, split: Split, glyphs: Glyphs) -> None:
+        super().__init__(id="main")
+        self.split = split
+        self.roster: Roster | None = None
+        self.staging = Staging()
+        self._glyphs = glyphs
+        self._zoomed = False
+        self._said = ""
+        self._links: Mapping[Side, LinkState] = {}
+        self._run = ""
+        self._failure = ""
+        order = (Side.LEGACY, Side.ZIMBRA)
+        self.panes = {
+            side: PeoplePane(
+                number + 1,
+                side,
+                split,
+                self.staging.destination,
+                glyphs,
+            )
+            for number, side in enumerate(order)
+        }
+        self._active = self.panes[Side.LEGACY]
+
+    def compose(self) -> ComposeResult:
+        yield Header(self.split, self._glyphs)
+        yield Banner(self._glyphs)
+        with Horizontal(id="panes"):
+            yield from self.panes.values()
+        yield PersonLines(self.split, self._glyphs)
+        yield StatusLine(self._glyphs)
+        yield KeyHints()
+
+    def on_mount(self) -> None:
+        self._active.people.focus()
+        self._show_below()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width >= _WIDE, "-wide")
+        self.call_after_refresh(self._show_below)
+
+    @property
+    def pane(self) -> PeoplePane:
+        """The pane that keys go to."""
+        return self._active
+
+    @property
+    def people(self) -> PeopleList:
+        return self._active.people
+
+    # What the app tells
+
+    def take(self, roster: Roster) -> None:
+        """Shows what was read. Cursor, marks, filters and what is staged stay, as far as the people are still there."""
+        self.roster = roster
+        dropped = self.staging.revise(self.split, roster.snapshot, roster.people)
+        for pane in self.panes.values():
+            pane.load(roster)
+        self._staged()
+        self._failure = ""
+        self._show_banner()
+        self.query_one(Header).took(roster.snapshot)
+        if dropped:
+            self.warn(f"{len(dropped):,} no longer staged", several(dropped))
+
+    def progress(self, side: Side, entries: int) -> None:
+        """Tells how far a reading is."""
+        self.query_one(Header).reading(side, entries)
+        if self.roster is None:
+            self.panes[side].say(f"reading {clean(self.split.host_of(side))}{self._glyphs.more} {entries:,}")
+
+    def reading_began(self) -> None:
+        for side in Side:
+            self.progress(side, 0)
+
+    def reading_failed(self, reason: str) -> None:
+        """What was shown before stays."""
+        self.query_one(Header).reading_ended()
+        if self.roster is None:
+            for pane in self.panes.values():
+                pane.say("nothing is read; r tries again")
+        old = "" if self.roster is None else " What is shown was read before."
+        self._failure = f"not read: {reason}{old} r reads again."
+        self._show_banner()
+
+    def show_links(self, links: Mapping[Side, LinkState], run: str) -> None:
+        """The lights, and in a few words the run that is going on."""
+        changed = run != self._run
+        self._links, self._run = links, run
+        self.query_one(Header).show_links(links, run)
+        self._show_banner()
+        if changed:
+            self._show_below()
+
+    def forget(self, addresses: Iterable[str]) -> None:
+        """Takes addresses off the staging: they are being moved."""
+        self.staging.unstage(addresses)
+        self._staged()
+
+    def _show_banner(self) -> None:
+        """What stays until it is no longer so; the worst of it."""
+        partial = self.roster.snapshot.why_partial if self.roster is not None else ""
+        text = self._failure
+        if not text and partial:
+            text = f"partial: {partial}. No plan can be made from this; r reads again."
+        for side, link in self._links.items():
+            if not text and link.trouble:
+                text = f"{self.split.host_of(side)}: {link.trouble}"
+        self.query_one(Banner).show(text)
+
+    def say(self, text: str) -> None:
+        """Says something beside the counts until the next step."""
+        self._said = text
+        self._show_below()
+
+    def warn(self, title: str, text: str) -> None:
+        self.notify(text, title=title, severity="warning", timeout=8, markup=False)
+
+    # Drawing
+
+    def _staged(self) -> None:
+        """Shows what is staged in both panes: the row where it is, and a guest where it goes."""
+        if self.roster is None:
+            return
+        people = self.roster.people
+        for side, pane in self.panes.items():
+            coming = [people[move.address] for move in self.staging if move.to is side]
+            pane.people.show_incoming(row for row in coming if row.side is not side)
+        self._show_below()
+
+    def _show_below(self) -> None:
+        row = self.people.current
+        if row is None or self.roster is None:
+            self.query_one(PersonLines).show(None, None)
+        else:
+            to = self.staging.destination(row.address)
+            staged = f"{self._glyphs.arrow} {clean(self.split.host_of(to))} when applied" if to else ""
+            self.query_one(PersonLines).show(row, way_to(self.split, self.roster.snapshot, row), staged)
+        situation = self._situation()
+        self.query_one(StatusLine).show(situation.counts(self._glyphs), self._said)
+        self.query_one(KeyHints).show(situation.hints())
+
+    def _situation(self) -> Situation:
+        panes = self.panes.values()
+        return Situation(
+            in_range=self.people.in_range,
+            marked=sum(pane.people.mark_count for pane in panes),
+            marked_here=self.people.mark_count,
+            hidden_marks=sum(pane.people.view.hidden_marks for pane in panes),
+            to_zimbra=self.staging.count(Side.ZIMBRA),
+            to_legacy=self.staging.count(Side.LEGACY),
+            typing=self.pane.filter_input.has_focus,
+            filtering=self.pane.filtering,
+            run=self._run,
+        )
+
+    def on_people_pane_changed(self, event: PeoplePane.Changed) -> None:
+        event.stop()
+        self._show_below()
+
+    def on_key(self) -> None:
+        """What was said is over with the next key."""
+        if self._said:
+            self.say("")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        for pane in self.panes.values():
+            if event.widget in (pane.people, pane.filter_input) and pane is not self._active:
+                self._active.people.end_range()
+                self._active = pane
+        self._show_below()
+
+    def on_people_pane_said(self, event: PeoplePane.Said) -> None:
+        event.stop()
+        self.say(event.text)
+
+    async def on_key_hints_clicked(self, event: KeyHints.Clicked) -> None:
+        event.stop()
+        of_pane = key_for(event.action).of_pane
+        await self.app.run_action(event.action, self.pane if of_pane else self)
+
+    # Looking around
+
+    def action_other_pane(self) -> None:
+        self._go_to(self.panes[self._active.side.other])
+
+    def action_pane(self, number: int) -> None:
+        self._go_to(list(self.panes.values())[number - 1])
+
+    def _go_to(self, pane: PeoplePane) -> None:
+        if self._zoomed:
+            self._show_panes(pane)
+        pane.people.focus()
+
+    def _show_panes(self, zoomed: PeoplePane | None) -> None:
+        for pane in self.panes.values():
+            pane.display = zoomed is None or pane is zoomed
+
+    def action_zoom(self) -> None:
+        self._zoomed = not self._zoomed
+        self._show_panes(self._active if self._zoomed else None)
+
+    def action_details(self) -> None:
+        row = self.people.current
+        if row is not None:
+            self.post_message(DetailsWanted(row.address))
+
+    def action_refresh(self) -> None:
+        self.post_message(RefreshWanted())
+
+    def action_help(self) -> None:
+        self.app.push_screen(HelpScreen(self._glyphs))
+
+    def action_command_log(self) -> None:
+        self.post_message(LogWanted())
+
+    def action_watch_run(self) -> None:
+        self.post_message(RunWanted())
+
+    # Moving
+
+    def action_move(self) -> None:
+        """One person: straight to the preview. Several: staged."""
+        people, roster = self.people, self.roster
+        people.end_range()
+        if roster is None:
+            self.say("nothing is read yet")
+        elif people.view.marked:
+            self._stage(roster, sorted(people.view.marked))
+        elif people.current is not None:
+            self._move_one(roster, people)
+
+    def _stage(self, roster: Roster, addresses: list[str]) -> None:
+        to = self.people.side.other
+        moves = [Move(address, to) for address in addresses]
+        refused = self.staging.stage(self.split, roster.snapshot, roster.people, moves)
+        self.people.view.marked &= {one.address for one in refused}
+        self._staged()
+        self.people.marks_changed()
+        if refused:
+            self.warn(f"{len(refused):,} cannot be moved and stay marked", several(refused))
+
+    def _move_one(self, roster: Roster, people: PeopleList) -> None:
+        row = people.current
+        if row is None:
+            return
+        if people.view.is_incoming(row):
+            self.say("already staged to come here; x takes it back")
+            return
+        move = Move(row.address, people.side.other)
+        reason = refusal(self.split, roster.snapshot, row, move)
+        if reason:
+            self.warn("Not moved", several([Refusal(row.address, reason)]))
+        else:
+            self.post_message(PreviewWanted((move,)))
+
+    def action_preview(self) -> None:
+        if len(self.staging):
+            self.post_message(PreviewWanted(tuple(self.staging)))
+        else:
+            self.say("nothing is staged: mark people, then m")
+
+    def action_unstage(self) -> None:
+        row = self.people.current
+        marked = {address for address in self.people.view.marked if address in self.staging}
+        taken = self.staging.unstage(marked or ({row.address} if row else ()))
+        self._staged()
+        self.say(f"{taken:,} unstaged" if taken else "this person is not staged")
+
+    def action_unstage_all(self) -> None:
+        taken = self.staging.clear()
+        self._staged()
+        self.say(f"{taken:,} unstaged" if taken else "nothing is staged")

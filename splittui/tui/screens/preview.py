@@ -1,0 +1,182 @@
+"""The preview: everything that a plan will change, before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from splittui.config import Limits
+from splittui.model.home import Person
+from splittui.model.split import Split
+from splittui.model.text import clean
+from splittui.planning.plan import MASK, Plan, Severity
+from splittui.planning.plan_json import fingerprint
+from splittui.tui.clipboard import copy
+from splittui.tui.keymap import Hint
+from splittui.tui.lines import cells, people
+from splittui.tui.plan_file import write_plan
+from splittui.tui.preview_lines import beyond, commands, directions, preview
+from splittui.tui.screens.confirm import AskScreen, ConfirmScreen, EnterGuard
+from splittui.tui.widgets.fold_view import FoldView
+from splittui.tui.widgets.status import KeyHints
+from splittui.tui.widgets.text_view import glyphs_of
+
+_NOTHING_YET = "nothing is changed yet"
+
+
+class PreviewScreen(Screen[bool]):
+    """Dismissed with true where the plan is to be applied. ``people`` is the roster by address."""
+
+    DEFAULT_CSS = """
+    PreviewScreen {
+        #title { height: 1; background: $panel; }
+        FoldView { height: 1fr; }
+        KeyHints { height: 1; background: $panel; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "apply", "apply", tooltip="apply the plan", show=False),
+        Binding("w", "write", "write to a file", tooltip="write the plan to a file", show=False),
+        Binding("c", "copy", "copy commands", tooltip="copy the command lines", show=False),
+        Binding("enter", "swallow", show=False, priority=True),
+        Binding("escape,q", "back", "back", tooltip="back; nothing is changed", show=False),
+    ]
+
+    def __init__(
+        self,
+        plan: Plan,
+        split: Split,
+        people: Mapping[str, Person],
+        *,
+        title: str = "",
+        limits: Limits | None = None,
+    ) -> None:
+        super().__init__()
+        self._plan = plan
+        self._split = split
+        self._known = people
+        self._heading = clean(title) or "Preview"
+        self._limits = limits
+        self._fingerprint = fingerprint(plan)
+        self.guard = EnterGuard()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """An Enter typed before the preview was there folds nothing; ``a`` is meant, and goes through at once."""
+        return self.guard.holds if action == "swallow" else True
+
+    def action_swallow(self) -> None:
+        """Does nothing."""
+
+    def compose(self) -> ComposeResult:
+        glyphs = glyphs_of(self.app)
+        yield Static(id="title", markup=False)
+        yield FoldView(preview(self._plan, self._split, self._known, glyphs), glyphs)
+        yield KeyHints()
+
+    def on_mount(self) -> None:
+        self.query_one(FoldView).focus()
+        hints = [Hint("a", f"apply to {people(len(self._plan.people))}", "apply")] if self.can_apply else []
+        hints.append(Hint("Enter", "fold"))
+        if self._plan.steps:
+            hints += [Hint("w", "write file", "write"), Hint("c", "copy", "copy")]
+        hints += [Hint("e", "unfold all"), Hint("E", "fold all"), Hint("Esc", "back", "back")]
+        self.query_one(KeyHints).show(hints)
+
+    def on_resize(self) -> None:
+        """The title tells as much as there is room for; that nothing is changed yet is always there."""
+        dot = glyphs_of(self.app).dot
+        width = self.size.width - 2
+        short = "-".join(self._fingerprint.split("-")[:2])
+        everything = [
+            self._heading,
+            people(len(self._plan.people)),
+            f"fingerprint {short}",
+        ]
+        where = directions(self._plan, legacy=clean(self._split.legacy))
+        choices = ([everything[0], where, everything[2]], everything, [everything[0], everything[2]], everything[:1])
+        fitting = (dot.join(choice) for choice in choices)
+        left = next((text for text in fitting if cells(text) + len(_NOTHING_YET) + 2 <= width), "")
+        gap = " " * max(1, width - cells(left) - len(_NOTHING_YET))
+        self.query_one("#title", Static).update(
+            Content.assemble(" ", (left, "bold"), gap, (_NOTHING_YET, "bold $accent"), " ")
+        )
+
+    @property
+    def can_apply(self) -> bool:
+        """Whether there is anything to run, and nothing found that forbids it."""
+        return bool(self._plan.steps) and all(f.severity is not Severity.ERROR for f in self._plan.findings)
+
+    @on(KeyHints.Clicked)
+    async def _hint_clicked(self, event: KeyHints.Clicked) -> None:
+        event.stop()
+        await self.run_action(event.action)
+
+    def action_apply(self) -> None:
+        """Applies at once, or asks for the number of people where the plan is a large one."""
+        if not self.can_apply:
+            reason = "an error was found" if self._plan.steps else "there is nothing in the plan to run"
+            self.notify(f"Not applied: {reason}.", severity="warning", markup=False)
+            return
+        reason = beyond(self._plan, self._known, self._limits) if self._limits else ""
+        if not reason:
+            self.dismiss(True)
+            return
+        number = len(self._plan.people)
+        question = f"Apply to {people(number)}?"
+        self.app.push_screen(
+            ConfirmScreen(question, expected=str(number), detail=f"That is {reason}.", yes="Apply"), self._confirmed
+        )
+
+    def _confirmed(self, answer: bool | None) -> None:
+        if answer:
+            self.dismiss(True)
+
+    def action_back(self) -> None:
+        self.dismiss(False)
+
+    def action_copy(self) -> None:
+        text = commands(self._plan)
+        if not text:
+            self.notify("There is no command to copy.", markup=False)
+            return
+        masked = "The passwords in it are masked: it is to be read, not to be pasted." if MASK in text else ""
+        copy(self, text, f"{len(self._plan.steps):,} command lines", masked)
+
+    def action_write(self) -> None:
+        if not self._plan.steps:
+            self.notify("There is nothing in the plan to write.", markup=False)
+            return
+        name = f"plan-{self._fingerprint[:9]}.json"
+        self.app.push_screen(AskScreen("Write the plan to which file?", name), self._named)
+
+    def _named(self, name: str | None) -> None:
+        if name is None:
+            return
+        path = Path(name).expanduser()
+        if not path.exists():
+            self._write(path, replace=False)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._write(path, replace=True)
+
+        question = ConfirmScreen(f"{path} exists. Replace it?", detail="What is in it now is lost.", yes="Replace")
+        self.app.push_screen(question, answered)
+
+    def _write(self, path: Path, *, replace: bool) -> None:
+        try:
+            write_plan(path, self._plan, replace=replace)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.notify(f"Not written to {clean(str(path))}: {reason}", severity="error", markup=False)
+            return
+        self.notify(f"Written to {clean(str(path.absolute()))}, readable by you alone.", markup=False)

@@ -44,6 +44,8 @@ MARK = "SPLITTUI_LAB"
 _LOG = "splittui.lab.ssh"
 _PATIENCE = 1.0
 _CHUNK = 65536
+# What paramiko's channels raise when the link goes away in the middle of a message.
+_LINK_LOST = (OSError, EOFError, SSHException)
 # The shell of a terminal's session must open the terminal itself: that makes it the controlling one (tty(4)).
 _ON_TERMINAL = 'tty=$1; shift; exec 0<>"$tty" 1>&0 2>&0; exec "$@"'
 
@@ -352,14 +354,18 @@ class _Session:
 
     def _feed(self) -> None:
         with self._input as pipe:
-            while data := self._channel.recv(_CHUNK):
-                # A command that has closed its input goes on; the rest of what it is sent is dropped.
-                with contextlib.suppress(OSError):
-                    view = memoryview(data)
-                    while view:
-                        view = view[os.write(pipe.fileno(), view) :]
+            with contextlib.suppress(*_LINK_LOST):
+                while data := self._channel.recv(_CHUNK):
+                    self._hand_over(pipe.fileno(), data)
             if self._terminal is not None and self.running:
                 self._hang_up(pipe.fileno())
+
+    def _hand_over(self, pipe: int, data: bytes) -> None:
+        # A command that has closed its input goes on; the rest of what it is sent is dropped.
+        with contextlib.suppress(OSError):
+            view = memoryview(data)
+            while view:
+                view = view[os.write(pipe, view) :]
 
     def _hang_up(self, master: int) -> None:
         """A terminal has no end of file of its own: Ctrl-D stands for it, and a lost link is a hang-up."""
@@ -372,18 +378,19 @@ class _Session:
     def _drain(self, pipe: IO[bytes], send: Callable[[bytes], None]) -> None:
         # Closing our end where nobody listens any more tells the command so, at its next write. A terminal whose
         # last program has gone answers reads with an error.
-        with pipe, contextlib.suppress(OSError):
+        with pipe, contextlib.suppress(*_LINK_LOST):
             while data := os.read(pipe.fileno(), _CHUNK):
                 send(data)
 
     def _wait(self) -> None:
         code = self.process.wait()
-        with contextlib.suppress(OSError, EOFError, SSHException):
+        with contextlib.suppress(*_LINK_LOST):
             self._report(code)
-            for pump in self._pumps:
-                pump.join()
+        for pump in self._pumps:
+            pump.join()
+        with contextlib.suppress(*_LINK_LOST):
             self._channel.shutdown_write()
-        self._channel.close()
+            self._channel.close()
         if self._terminal is not None:
             self._terminal.close()
 

@@ -26,13 +26,13 @@ def quote_token(token: str) -> str:
     Raises UnquotableError for control characters other than newline, carriage return and tab, and for lone surrogates:
     the line has no escape for them, and in a line editor they are editing keys.
     """
+    if _BARE.fullmatch(token):
+        return token
     for char in token:
         if (ord(char) < 0x20 and char not in "\n\r\t") or 0x7F <= ord(char) <= 0x9F or char in "\u2028\u2029":
             raise UnquotableError(f"U+{ord(char):04X} cannot be written on a zmprov line")
         if 0xD800 <= ord(char) <= 0xDFFF:
             raise UnquotableError("the text is not valid Unicode (a lone surrogate)")
-    if _BARE.fullmatch(token):
-        return token
     return '"' + "".join(_WRITTEN.get(char, char) for char in token) + '"'
 
 
@@ -49,7 +49,7 @@ def parse_line(line: str) -> list[str]:
     tokens: list[str] = []
     i, end = 0, len(line)
     while i < end:
-        if line[i].isspace():
+        if _is_white(line[i]):
             i += 1
             continue
         quote = line[i] if line[i] in "\"'" else ""
@@ -68,8 +68,13 @@ def parse_line(line: str) -> list[str]:
             if quote:
                 if char == quote:
                     break
-            elif char.isspace():
+            elif _is_white(char):
                 break
             token.append(char)
         tokens.append("".join(token))
     return tokens
+
+
+def _is_white(char: str) -> bool:
+    """White space as Java's Character.isWhitespace has it: no-break spaces and NEL do not count."""
+    return char.isspace() and char not in "\x85\xa0\u2007\u202f"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from splittui.model.entries import Side
 from splittui.model.split import Split
 from splittui.planning.moves import reload_step
 from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
@@ -44,11 +45,19 @@ def _taken_back(step: Step) -> Step:
         host=step.host,
         act=Act.DELETE if deletes else step.act,
         tokens=step.undo,
-        summary=f"undo: {step.summary}",
+        summary=_summary(step),
         address=step.address,
         side=step.side.other if step.side and not deletes else None,
-        changes=tuple(Change(c.entry, c.attribute, c.after, c.before, c.implied) for c in step.changes),
+        changes=tuple(Change(c.entry, c.attribute, c.after, c.before) for c in step.changes),
         expect=step.verify,
         verify=() if deletes else step.expect,
         undo=() if deletes else step.tokens,
     )
+
+
+def _summary(step: Step) -> str:
+    if step.act is Act.CREATE:
+        return "taken back: the placeholder is deleted"
+    if step.side is Side.ZIMBRA:
+        return "taken back: to the existing mail system, as before"
+    return "taken back: to Zimbra, as before"

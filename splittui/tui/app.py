@@ -130,7 +130,7 @@ class SplittuiApp(App[int]):
         if advice and advice != self._advice:
             self._advice = advice
             self.notify(advice, title="To allow on the Zimbra host", timeout=20, markup=False)
-        if not self._reader.busy and self._then is not None:
+        if message.latest and self._then is not None:
             then, self._then = self._then, None
             then()
 

@@ -176,7 +176,7 @@ class RosterView:
         self._own = loaded.sides[side]
         self._haystack_of = loaded.haystacks
         self._sorted = {}
-        if self.marked:
+        if self.marked and loaded.snapshot.complete:
             self.marked.intersection_update(map(_ADDRESS, self._own))
         self._arrange()
 

@@ -34,19 +34,21 @@ class ReadProgress(Message):
 
 
 class ReadDone(Message):
-    """Both halves have been read, whole or partial, and worked out."""
+    """Both halves have been read, whole or partial, and worked out. ``latest``: no other reading follows at once."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, latest: bool) -> None:
         super().__init__()
         self.roster = roster
+        self.latest = latest
 
 
 class ReadFailed(Message):
     """A half could not be read; what was read before stays."""
 
-    def __init__(self, error: SiteError) -> None:
+    def __init__(self, error: SiteError, latest: bool) -> None:
         super().__init__()
         self.error = error
+        self.latest = latest
 
 
 class SiteReader:
@@ -58,6 +60,7 @@ class SiteReader:
         self._lock = threading.Lock()
         self._busy = False
         self._again = False
+        self._outcome: Roster | SiteError | None = None
         self._warming: threading.Thread | None = None
         self._told: dict[Side, float] = {}
 
@@ -75,24 +78,27 @@ class SiteReader:
         threading.Thread(target=self._work, name="reader", daemon=True).start()
 
     def _work(self) -> None:
-        while True:
+        more = True
+        while more:
             with ExitStack() as stack:
                 stack.push(self._failed)
-                self._read()
+                self._outcome = self._read()
             with self._lock:
-                if not self._again:
-                    self._busy = False
-                    return
-                self._again = False
+                more, self._again = self._again, False
+                self._busy = more
+            if isinstance(self._outcome, Roster):
+                self._tell(ReadDone(self._outcome, not more))
+            elif self._outcome is not None:
+                self._tell(ReadFailed(self._outcome, not more))
+        self.warm()
 
-    def _read(self) -> None:
+    def _read(self) -> Roster:
         self._told.clear()
         snapshot = self._site.read(self._progress)
         roster = read_roster(self._site.split, snapshot)
         # A full collection over 200,000 rows takes 100 ms and would come back every few keys.
         gc.freeze()
-        self._tell(ReadDone(roster))
-        self.warm()
+        return roster
 
     def warm(self) -> None:
         """Lets a zmprov stand ready; what is wrong with it is told by the site's links."""
@@ -118,5 +124,5 @@ class SiteReader:
             return False
         if not isinstance(error, SiteError):
             error = SiteError(f"{type(error).__name__}: {error}", "Nothing was changed.", "Please report this.")
-        self._tell(ReadFailed(error))
+        self._outcome = error
         return True

@@ -12,7 +12,9 @@ import pytest
 
 from splittui.lab.directory import Directory
 from splittui.lab.home import Home
+from splittui.lab.prov.account_cache import SECONDS, AccountCache
 from splittui.lab.prov.console import Console
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.options import parse_options
 from splittui.lab.prov.schema import Schema
 from splittui.lab.prov.session import Session
@@ -342,3 +344,15 @@ def test_a_refused_command_changes_nothing(zmprov: Zmprov) -> None:
     assert zmprov("ma", "alice", "sn", "New", "bogusAttribute", "x").status == 2
     assert zmprov("ma", "alice", "sn", "New", "+displayName", "second").status == 2
     assert done(zmprov("ga", "-e", "alice")) == before
+
+
+def test_an_account_is_remembered_for_a_quarter_of_an_hour() -> None:
+    now = [0.0]
+    cache = AccountCache(lambda: now[0])
+    keys = {"zimbraMailDeliveryAddress": ["a@x"], "zimbraId": ["1"], "zimbraMailAlias": ["b@x"]}
+    cache.put(Entry("uid=a", keys))
+    assert cache.get("A@x") is cache.get("b@x") is cache.get("1") is not None
+    cache.put(Entry("uid=a", {**keys, "zimbraMailAlias": []}))
+    assert cache.get("b@x") is None
+    now[0] = SECONDS + 1
+    assert cache.get("a@x") is None

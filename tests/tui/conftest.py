@@ -144,6 +144,7 @@ class ZooSite(Site):
         self.zoo = zoo
         self.fails = ""
         self.partial = ""
+        self.refuses: set[str] = set()
         self.closed = False
         self.reads = 0
         self.gate: threading.Event | None = None
@@ -172,6 +173,10 @@ class ZooSite(Site):
                 continue
             emit(StepStarted(index, float(index)))
             emit(LiveLine(step.host, LiveKind.SENT, step.command))
+            if step.address in self.refuses:
+                emit(StepEnded(index, Outcome.CONFLICT, "changed meanwhile, left alone", float(index)))
+                outcomes.append(Outcome.CONFLICT)
+                continue
             if step.act is not Act.RELOAD and step.side is Side.ZIMBRA:
                 local, _, _ = step.address.partition("@")
                 self.zoo.on_zimbra(local, self.zoo.zimbra[step.address].name)

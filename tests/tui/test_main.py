@@ -143,10 +143,7 @@ async def test_staged_people_stand_in_both_panes(app: SplittuiApp) -> None:
         assert "→ coming" in right
         assert "2 → Zimbra" in lines[22]
         assert "p preview (2)" in lines[23]
-        await pilot.press(
-            "tab", "x" if main.panes[Side.ZIMBRA].people.view.is_incoming(main.people.view[0]) else "home"
-        )
-        await pilot.press("1", "home", "x")
+        await pilot.press("home", "x")
         assert len(main.staging) == 1
         await pilot.press("u")
         assert len(main.staging) == 0
@@ -361,3 +358,31 @@ def test_zoo_has_both_sides() -> None:
 
 def test_ages_are_said_as_people_say_them() -> None:
     assert [age(s) for s in (3, 42, 200, 7300, 260_000)] == ["now", "40 s", "3 min", "2 h", "3 days"]
+
+
+async def test_what_was_not_done_is_planned_again_from_a_new_reading(app: SplittuiApp, site: ZooSite) -> None:
+    site.refuses = {"bo.bell@example.com"}
+    async with app.run_test(size=(100, 30)) as pilot:
+        await ready(pilot)
+        await pilot.press("space", "space", "m", "p", "a")
+        await until(pilot, lambda: app.job is not None and app.job.ended is not None)
+        site.refuses = set()
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        assert "bo.bell@example.com" in "\n".join(screen_text(pilot))
+        assert "ann.adams@example.com" not in "\n".join(screen_text(pilot))
+        assert len(app.main.staging) == 0
+
+
+async def test_a_part_of_a_reading_drops_nobody(app: SplittuiApp, site: ZooSite) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("space", "m", "space")
+        marked = set(app.main.people.view.marked)
+        site.zoo.legacy.clear()
+        site.zoo.zimbra.clear()
+        site.partial = "the answer broke off"
+        await pilot.press("r")
+        await until(pilot, lambda: len(app.main.people.view) == 0)
+        assert len(app.main.staging) == 1
+        assert app.main.people.view.marked == marked

@@ -6,10 +6,11 @@ from splittui.lab.directory import Attrs, EntryExistsError
 from splittui.lab.prov.addresses import people_dn, split_new_address
 from splittui.lab.prov.callbacks import Changes, own_addresses, remove_from_lists
 from splittui.lab.prov.changes import check_changes, modify, read_changes
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import Cause, ServiceError, as_cause, failure, invalid_request, no_such
 from splittui.lab.prov.passwords import hashed, password_fault
 from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, check_unique, fault_on_create
-from splittui.lab.prov.store import Entry, Store, gentime, new_id
+from splittui.lab.prov.store import Store, gentime, new_id
 
 _DELETE_WARNING = (
     "-l option is specified.  Only the LDAP entry of the account will be deleted.\n"
@@ -180,7 +181,7 @@ def delete_account(store: Store, args: list[str]) -> None:
         remove_from_lists(store, own_addresses(account))
         for alias in account.attrs.get("zimbraMailAlias", []):
             _drop_alias_entry(store, alias)
-        store.directory.delete(account.dn)
+        store.delete(account)
 
 
 def rename_account(store: Store, args: list[str]) -> None:
@@ -203,7 +204,7 @@ def rename_account(store: Store, args: list[str]) -> None:
     if account.attrs.get("cn") == [account.get("uid")]:
         attrs["cn"] = [local]
     with store.directory.transaction():
-        store.directory.delete(account.dn)
+        store.delete(account)
         store.add(dn, attrs)
         for group in list(store.find("zimbraMailForwardingAddress", old)):
             if group.has_class("zimbraDistributionList"):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import invalid_request, no_such
 from splittui.lab.prov.schema import Attribute
-from splittui.lab.prov.store import Entry, Store
+from splittui.lab.prov.store import Store
 
 Changes = dict[str, str | list[str]]
 """Attribute name as typed (with its ``+`` or ``-``) to one value, or several."""

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Sequence
 
 from splittui.lab.prov.callbacks import Changes, after_modify, before_write
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import (
     Cause,
     JavaCrashError,
@@ -16,7 +17,7 @@ from splittui.lab.prov.errors import (
     invalid_request,
 )
 from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, fault_on_modify
-from splittui.lab.prov.store import Entry, Store
+from splittui.lab.prov.store import Store
 
 _EMPTY_NAME = "java.lang.StringIndexOutOfBoundsException: String index out of range: 0"
 _EMPTY_NAME_FRAMES = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from splittui.lab.directory import Attrs, EntryExistsError
 from splittui.lab.prov.changes import check_changes, modify, read_changes
 from splittui.lab.prov.dump import dump_attrs, dump_entry
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import ServiceError, UsageError, no_such
 from splittui.lab.prov.reading import take_flag
 from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, fault_on_create
-from splittui.lab.prov.store import COS_BASE, SERVER_BASE, Entry, Store, entry_name, gentime, new_id
+from splittui.lab.prov.store import COS_BASE, SERVER_BASE, Store, entry_name, gentime, new_id
 
 
 def modify_config(store: Store, args: list[str]) -> None:

@@ -7,10 +7,11 @@ from splittui.lab.prov.addresses import check_domain_name, domain_dn, to_ascii_d
 from splittui.lab.prov.callbacks import Changes
 from splittui.lab.prov.changes import check_changes, modify, read_changes
 from splittui.lab.prov.dump import dump_entry
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import Cause, ServiceError, UsageError
 from splittui.lab.prov.reading import take_flag
 from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, fault_on_create
-from splittui.lab.prov.store import Entry, Store, entry_name, gentime, new_id
+from splittui.lab.prov.store import Store, entry_name, gentime, new_id
 
 _REMAINING_SHOWN = 3
 
@@ -97,7 +98,7 @@ def delete_domain(store: Store, args: list[str]) -> None:
     try:
         store.directory.delete(domain.dn)
     except NotALeafError:
-        plain = {name: domain.attrs[name] for name in ("o", "dc") if name in domain.attrs}
+        plain: dict[str, list[str]] = {name: list(domain.attrs[name]) for name in ("o", "dc") if name in domain.attrs}
         store.directory.replace(domain.dn, {"objectClass": ["organization", "dcObject"], **plain})
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from splittui.lab.directory import Attrs
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import invalid_request
-from splittui.lab.prov.store import Entry, Store, entry_name
+from splittui.lab.prov.store import Store, entry_name
 
 _BASE64_LINE = 76
 _SECRETS = ("userPassword", "BindPassword", "AuthPassword")

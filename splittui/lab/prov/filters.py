@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from splittui.lab.prov.store import Entry
+from splittui.lab.prov.entry import Entry
 
 Test = Callable[[Entry], bool]
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{2})")

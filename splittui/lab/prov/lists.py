@@ -8,10 +8,11 @@ from splittui.lab.prov.addresses import people_dn, split_new_address
 from splittui.lab.prov.callbacks import remove_from_lists
 from splittui.lab.prov.changes import check_changes, modify, read_changes
 from splittui.lab.prov.dump import dump_attrs
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import ServiceError, UsageError, no_such
 from splittui.lab.prov.reading import take_flag
 from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, fault_on_create
-from splittui.lab.prov.store import Entry, Store, entry_name, gentime, new_id
+from splittui.lab.prov.store import Store, entry_name, gentime, new_id
 
 _MEMBERS = "zimbraMailForwardingAddress"
 

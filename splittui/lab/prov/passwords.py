@@ -6,8 +6,8 @@ import base64
 import hashlib
 import os
 
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import ServiceError
-from splittui.lab.prov.store import Entry
 
 
 def password_fault(password: str, cos: Entry | None) -> ServiceError | None:

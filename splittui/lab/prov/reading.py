@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from splittui.lab.prov.dump import dump_entry
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import UsageError
-from splittui.lab.prov.store import Entry, Store, entry_name
+from splittui.lab.prov.store import Store, entry_name
 
 
 def take_flag(args: list[str], flag: str) -> bool:
@@ -22,7 +23,7 @@ def get_account(store: Store, args: list[str]) -> None:
     own_only = take_flag(args, "-e")
     if not args:
         raise UsageError
-    dump_entry(store, store.account(args[0]), args[1:], expand=not own_only)
+    dump_entry(store, store.seen_account(args[0]), args[1:], expand=not own_only)
 
 
 def accounts_under(store: Store, base: str) -> Iterator[Entry]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import Cause, ServiceError, failure, invalid_value
-from splittui.lab.prov.store import Entry, Store
+from splittui.lab.prov.store import Store
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9;-]*|[0-9]+(\.[0-9]+)+", re.ASCII)
 _SDK = "com.unboundid.ldap.sdk.LDAPException"

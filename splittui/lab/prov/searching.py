@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from splittui.lab.prov.dump import dump_entry
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import Cause, JavaCrashError, ServiceError, UsageError
 from splittui.lab.prov.filters import FilterError, Test, compile_filter
 from splittui.lab.prov.reading import take_flag
-from splittui.lab.prov.store import Entry, Store, entry_name
+from splittui.lab.prov.store import Store, entry_name
 
 _CLASSES = (
     "zimbraAccount",

@@ -8,11 +8,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from splittui.lab.directory import AnyAttrs, Attrs, EntryExistsError, LdapLike
+from splittui.lab.directory import AnyAttrs, EntryExistsError, LdapLike
+from splittui.lab.prov.account_cache import AccountCache
 from splittui.lab.prov.addresses import domain_dn, is_id, to_ascii_domain
 from splittui.lab.prov.console import Console
+from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import no_such
 from splittui.lab.prov.schema import Schema
 
@@ -20,23 +22,6 @@ CONFIG_DN = "cn=config,cn=zimbra"
 COS_BASE = "cn=cos,cn=zimbra"
 SERVER_BASE = "cn=servers,cn=zimbra"
 DEFAULT_LMTP_PORT = "7025"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One directory entry."""
-
-    dn: str
-    attrs: Attrs
-
-    def get(self, name: str) -> str:
-        """The first value of ``name`` (canonical spelling), or ""."""
-        values = self.attrs.get(name)
-        return values[0] if values else ""
-
-    def has_class(self, name: str) -> bool:
-        """Whether the entry has that object class (any case)."""
-        return any(value.lower() == name.lower() for value in self.attrs.get("objectClass", []))
 
 
 @dataclass
@@ -60,6 +45,7 @@ class Store:
     program_frames: Callable[[], tuple[str, ...]]
     may_replace: bool = False
     warned_about_rights: bool = False
+    accounts: AccountCache = field(default_factory=AccountCache)
 
     def log(self, level: str, message: str) -> None:
         """A log line of the provisioning code: on stderr in LDAP mode, in mailboxd's log (not shown) otherwise."""
@@ -132,6 +118,15 @@ class Store:
             raise no_such("account", key)
         return found
 
+    def seen_account(self, key: str) -> Entry:
+        """The account as this process knows it, which may be older than the directory. Raises NO_SUCH_ACCOUNT."""
+        known = self.accounts.get(key.strip()) if self.ldap_mode else None
+        if known is not None:
+            return known
+        found = self.account(key)
+        self.accounts.put(found)
+        return found
+
     def group(self, key: str) -> Entry:
         """The distribution list or dynamic group with that name, alias or id. Raises NO_SUCH_DISTRIBUTION_LIST."""
         for object_class in ("zimbraDistributionList", "zimbraGroup"):
@@ -198,7 +193,15 @@ class Store:
 
     def replace(self, entry: Entry) -> None:
         """Write the entry's attributes; attributes without values are left out."""
-        self.directory.replace(entry.dn, {name: values for name, values in entry.attrs.items() if values})
+        written = Entry(entry.dn, {name: values for name, values in entry.attrs.items() if values})
+        self.directory.replace(written.dn, written.attrs)
+        if written.has_class("zimbraAccount"):
+            self.accounts.put(written)
+
+    def delete(self, entry: Entry) -> None:
+        """Take the entry away."""
+        self.directory.delete(entry.dn)
+        self.accounts.forget(entry)
 
     def ensure(self, dn: str, attrs: AnyAttrs) -> None:
         """A container entry, unless it is there."""

@@ -49,16 +49,9 @@ class MainScreen(Screen[None]):
         self._links: Mapping[Side, LinkState] = {}
         self._run = ""
         self._failure = ""
-        order = (Side.LEGACY, Side.ZIMBRA)
         self.panes = {
-            side: PeoplePane(
-                number + 1,
-                side,
-                split,
-                self.staging.destination,
-                glyphs,
-            )
-            for number, side in enumerate(order)
+            side: PeoplePane(number, side, split, self.staging.destination, glyphs)
+            for number, side in ((1, Side.LEGACY), (2, Side.ZIMBRA))
         }
         self._active = self.panes[Side.LEGACY]
 
@@ -93,7 +86,9 @@ class MainScreen(Screen[None]):
     def take(self, roster: Roster) -> None:
         """Shows what was read. Cursor, marks, filters and what is staged stay, as far as the people are still there."""
         self.roster = roster
-        dropped = self.staging.revise(self.split, roster.snapshot, roster.people)
+        # Nobody is dropped because a part of a reading does not have them.
+        whole = roster.snapshot.complete
+        dropped = self.staging.revise(self.split, roster.snapshot, roster.people) if whole else ()
         for pane in self.panes.values():
             pane.load(roster)
         self._staged()
@@ -107,7 +102,8 @@ class MainScreen(Screen[None]):
         """Tells how far a reading is."""
         self.query_one(Header).reading(side, entries)
         if self.roster is None:
-            self.panes[side].say(f"reading {clean(self.split.host_of(side))}{self._glyphs.more} {entries:,}")
+            count = f" {entries:,}" if entries else ""
+            self.panes[side].say(f"reading {clean(self.split.host_of(side))}{self._glyphs.more}{count}")
 
     def reading_began(self) -> None:
         for side in Side:
@@ -138,15 +134,9 @@ class MainScreen(Screen[None]):
         self._staged()
 
     def _show_banner(self) -> None:
-        """What stays until it is no longer so; the worst of it."""
         partial = self.roster.snapshot.why_partial if self.roster is not None else ""
-        text = self._failure
-        if not text and partial:
-            text = f"partial: {partial}. No plan can be made from this; r reads again."
-        for side, link in self._links.items():
-            if not text and link.trouble:
-                text = f"{self.split.host_of(side)}: {link.trouble}"
-        self.query_one(Banner).show(text)
+        troubles = [(self.split.host_of(side), link.trouble) for side, link in self._links.items()]
+        self.query_one(Banner).show_worst(self._failure, partial, troubles)
 
     def say(self, text: str) -> None:
         """Says something beside the counts until the next step."""
@@ -164,7 +154,7 @@ class MainScreen(Screen[None]):
             return
         people = self.roster.people
         for side, pane in self.panes.items():
-            coming = [people[move.address] for move in self.staging if move.to is side]
+            coming = [people[move.address] for move in self.staging if move.to is side and move.address in people]
             pane.people.show_incoming(row for row in coming if row.side is not side)
         self._show_below()
 

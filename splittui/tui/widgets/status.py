@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -86,10 +86,22 @@ class Banner(Static):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="banner", markup=False)
         self._glyphs = glyphs
+        self._shown = ""
         self.display = False
 
-    def show(self, text: str) -> None:
-        """Shows the text, or nothing where it is empty."""
+    def show_worst(self, failure: str, partial: str, troubles: Iterable[tuple[str, str]]) -> None:
+        """Shows a failed reading, or a half that is not whole, or what is wrong with a host; or nothing."""
+        text = failure
+        if not text and partial:
+            text = f"partial: {partial}. No plan can be made from this; r reads again."
+        for host, trouble in troubles:
+            if not text and trouble:
+                text = f"{host}: {trouble}"
+        if text != self._shown:
+            self._shown = text
+            self._show(text)
+
+    def _show(self, text: str) -> None:
         self.display = bool(text)
         self.update(Content(f"{self._glyphs.warning} {clean(text)}"))
 

@@ -60,7 +60,7 @@ def test_a_warm_site_sees_what_somebody_else_changed_between_two_runs(site: Site
     assert run(site, made)[0].clean
     site.warm()
     change(lab.home.path, BAR, zimbraMailTransport="smtp:elsewhere.example.com")
-    ended, events = run(site, undo_plan(site.split, made, {0, 1}, 2.0))
+    ended, _ = run(site, undo_plan(site.split, made, {0, 1}, 2.0))
     assert ended.outcomes[0] is Outcome.CONFLICT
     assert attributes(lab.home.path, BAR)["zimbraMailTransport"] == ["smtp:elsewhere.example.com"]
     change(lab.home.path, BAR, zimbraMailTransport="lmtp:zimbra.example.com:7025")

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from splittui.config import Profile
+from splittui.config import Limits, Profile
 from splittui.execution import journal
 from splittui.execution.control import Control
 from splittui.execution.events import Event, RunEnded
@@ -62,9 +62,12 @@ class SiteError(Exception):
 class Site:
     """A split domain as one profile describes it."""
 
+    limits = Limits()
+
     def __init__(self, profile: Profile) -> None:
         self.profile = profile
         self.split: Split = profile.split
+        self.limits = profile.limits
         self._journal_file = profile.journal or journal.default_file()
         self._zimbra = Zimbra(profile.zimbra)
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}

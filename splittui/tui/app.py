@@ -11,7 +11,6 @@ from functools import partial
 from typing import ClassVar
 
 from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
@@ -25,7 +24,7 @@ from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.undo import undo_plan
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
-from splittui.tui.messages import DetailsWanted, LogWanted, PreviewWanted, RefreshWanted, RunWanted
+from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.palette import ScreenCommands
 from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
@@ -44,7 +43,7 @@ _RUN_TICK = 0.25
 _GOOD = (Outcome.DONE, Outcome.ALREADY)
 
 
-class SplittuiApp(App[int]):
+class SplittuiApp(OrderedKeysApp):
     """The console on one site. ASCII signs are also drawn where the terminal's locale knows no others."""
 
     CSS_PATH = "splittui.tcss"
@@ -67,7 +66,7 @@ class SplittuiApp(App[int]):
         self._quits_after_run = False
         self._advice = ""
         self._run_timer: Timer | None = None
-        self._main = MainScreen(site.split, self.glyphs)
+        self._main = MainScreen(site.split, self.glyphs, self)
         ScrollBar.renderer = PlainScrollBar if self.ascii_only else ScrollBarRender
 
     def get_default_screen(self) -> Screen[None]:
@@ -103,6 +102,9 @@ class SplittuiApp(App[int]):
         if self.job is not None:
             self.job.stop()
         self.exit(return_code=128 + number)
+
+    def key_comes(self) -> None:
+        self._main.hush()
 
     def on_resize(self, event: events.Resize) -> None:
         """Covers everything while the terminal is too small."""
@@ -150,19 +152,14 @@ class SplittuiApp(App[int]):
                 lambda again: self.read() if again else None,
             )
 
-    def on_refresh_wanted(self, message: RefreshWanted) -> None:
-        self.read()
-
     def _show_links(self) -> None:
         links = {state.side: state for state in self.site.links()}
         self._main.show_links(links, self._run_words())
 
     # From a wish to a run
 
-    def on_preview_wanted(self, message: PreviewWanted) -> None:
-        self._preview_moves(message.moves)
-
-    def _preview_moves(self, moves: Iterable[Move]) -> None:
+    def preview_moves(self, moves: Iterable[Move]) -> None:
+        """Plans these moves and shows the plan, or says why there is none."""
         roster = self._main.roster
         if roster is None:
             return
@@ -183,7 +180,7 @@ class SplittuiApp(App[int]):
             if apply:
                 self._run_plan(plan)
 
-        self.push_screen(PreviewScreen(plan, self.site.split, people, title=title), answered)
+        self.push_screen(PreviewScreen(plan, self.site.split, people, title=title, limits=self.site.limits), answered)
 
     @property
     def running(self) -> bool:
@@ -202,7 +199,8 @@ class SplittuiApp(App[int]):
     def _watch(self, job: RunJob) -> None:
         self.push_screen(RunScreen(job, job.plan, self.site.split), partial(self._left_run, job))
 
-    def on_run_wanted(self, message: RunWanted) -> None:
+    def watch_run(self) -> None:
+        """Shows the run that is going on, or the last one."""
         if self.job is None:
             self._main.say("nothing was run from this console yet")
         else:
@@ -215,7 +213,7 @@ class SplittuiApp(App[int]):
             done = {index for index, outcome in enumerate(job.ended.outcomes) if outcome is Outcome.DONE}
             self._preview(undo_plan(self.site.split, job.plan, done, time.time()), "Undo")
         elif verdict.again:
-            self._then = partial(self._preview_moves, _rest(job.plan, job.ended))
+            self._then = partial(self.preview_moves, _rest(job.plan, job.ended))
             self.read()
 
     def _follow_run(self) -> None:
@@ -257,11 +255,20 @@ class SplittuiApp(App[int]):
 
     # Other screens
 
-    def on_details_wanted(self, message: DetailsWanted) -> None:
-        if self._main.roster is not None:
-            self.push_screen(DetailsScreen(self._main.roster.people[message.address], self.site.split))
+    def show_details(self, address: str) -> None:
+        """Shows everything that is known about an address, and what a move of it would run."""
+        roster = self._main.roster
+        if roster is None:
+            return
+        split, person = self.site.split, roster.people[address]
+        try:
+            move = plan_moves(split, roster.snapshot, roster.people, [Move(address, person.side.other)], time.time())
+        except PlanningError:
+            move = None
+        self.push_screen(DetailsScreen(person, split, move=move))
 
-    def on_log_wanted(self, message: LogWanted) -> None:
+    def show_log(self) -> None:
+        """Shows every command that was sent from this console."""
         running = self.job.state.commands if self.job is not None else []
         self.push_screen(LogScreen([*self._commands, *running]))
 

@@ -95,6 +95,7 @@ KEYS: tuple[Key, ...] = (
     Key("invert", ("asterisk",), "invert", "invert the marks of those shown", Area.MARK, True),
     Key("back", ("escape",), "back", "step back: leave the filter, then the range, then the marks", Area.MARK, True),
     Key("move", ("m", "f6"), "move", "this person: preview at once; several marked: stage them", Area.MOVE),
+    Key("provision", ("n",), "make known", "a placeholder on Zimbra for people it does not know", Area.MOVE),
     Key("preview", ("p", "f4"), "preview", "preview everything that is staged", Area.MOVE),
     Key("unstage", ("x", "f8"), "unstage", "take this person back, or the marked ones", Area.MOVE),
     Key("unstage_all", ("u",), "unstage all", "take back everything that is staged", Area.MOVE),

@@ -17,9 +17,9 @@ from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.planning.moves import Move, refusal
 from splittui.planning.plan import Refusal
+from splittui.tui.desk import Desk
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import bindings, key_for
-from splittui.tui.messages import DetailsWanted, LogWanted, PreviewWanted, RefreshWanted, RunWanted
 from splittui.tui.roster_view import Roster, way_to
 from splittui.tui.screens.help import HelpScreen
 from splittui.tui.situation import Situation
@@ -33,13 +33,14 @@ _WIDE = 150
 
 
 class MainScreen(Screen[None]):
-    """Shows a roster and stages moves. Whatever reaches a system is asked of the app by a message."""
+    """Shows a roster and stages moves. Whatever reaches a system is asked of the desk it stands on."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = bindings(of_pane=False)
 
-    def __init__(self, split: Split, glyphs: Glyphs) -> None:
+    def __init__(self, split: Split, glyphs: Glyphs, desk: Desk) -> None:
         super().__init__(id="main")
+        self._desk = desk
         self.split = split
         self.roster: Roster | None = None
         self.staging = Staging()
@@ -188,17 +189,21 @@ class MainScreen(Screen[None]):
         event.stop()
         self._show_below()
 
-    def on_key(self) -> None:
+    def hush(self) -> None:
         """What was said is over with the next key."""
         if self._said:
             self.say("")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         for pane in self.panes.values():
-            if event.widget in (pane.people, pane.filter_input) and pane is not self._active:
-                self._active.people.end_range()
-                self._active = pane
+            if event.widget in (pane.people, pane.filter_input):
+                self._take_keys(pane)
         self._show_below()
+
+    def _take_keys(self, pane: PeoplePane) -> None:
+        if pane is not self._active:
+            self._active.people.end_range()
+            self._active = pane
 
     def on_people_pane_said(self, event: PeoplePane.Said) -> None:
         event.stop()
@@ -220,7 +225,8 @@ class MainScreen(Screen[None]):
     def _go_to(self, pane: PeoplePane) -> None:
         if self._zoomed:
             self._show_panes(pane)
-        pane.people.focus()
+        self._take_keys(pane)
+        self.set_focus(pane.people)
 
     def _show_panes(self, zoomed: PeoplePane | None) -> None:
         for pane in self.panes.values():
@@ -233,35 +239,44 @@ class MainScreen(Screen[None]):
     def action_details(self) -> None:
         row = self.people.current
         if row is not None:
-            self.post_message(DetailsWanted(row.address))
+            self._desk.show_details(row.address)
 
     def action_refresh(self) -> None:
-        self.post_message(RefreshWanted())
+        self._desk.read()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self._glyphs))
 
     def action_command_log(self) -> None:
-        self.post_message(LogWanted())
+        self._desk.show_log()
 
     def action_watch_run(self) -> None:
-        self.post_message(RunWanted())
+        self._desk.watch_run()
 
     # Moving
 
     def action_move(self) -> None:
         """One person: straight to the preview. Several: staged."""
+        self._wish(self.people.side.other)
+
+    def action_provision(self) -> None:
+        """A placeholder on Zimbra for whom only the existing system knows: they stay where they are."""
+        if self.people.side is Side.LEGACY:
+            self._wish(Side.LEGACY)
+        else:
+            self.say("placeholders are made for people on the other side")
+
+    def _wish(self, to: Side) -> None:
         people, roster = self.people, self.roster
         people.end_range()
         if roster is None:
             self.say("nothing is read yet")
         elif people.view.marked:
-            self._stage(roster, sorted(people.view.marked))
+            self._stage(roster, sorted(people.view.marked), to)
         elif people.current is not None:
-            self._move_one(roster, people)
+            self._move_one(roster, people, to)
 
-    def _stage(self, roster: Roster, addresses: list[str]) -> None:
-        to = self.people.side.other
+    def _stage(self, roster: Roster, addresses: list[str], to: Side) -> None:
         moves = [Move(address, to) for address in addresses]
         refused = self.staging.stage(self.split, roster.snapshot, roster.people, moves)
         self.people.view.marked &= {one.address for one in refused}
@@ -270,23 +285,23 @@ class MainScreen(Screen[None]):
         if refused:
             self.warn(f"{len(refused):,} cannot be moved and stay marked", several(refused))
 
-    def _move_one(self, roster: Roster, people: PeopleList) -> None:
+    def _move_one(self, roster: Roster, people: PeopleList, to: Side) -> None:
         row = people.current
         if row is None:
             return
         if people.view.is_incoming(row):
             self.say("already staged to come here; x takes it back")
             return
-        move = Move(row.address, people.side.other)
+        move = Move(row.address, to)
         reason = refusal(self.split, roster.snapshot, row, move)
         if reason:
             self.warn("Not moved", several([Refusal(row.address, reason)]))
         else:
-            self.post_message(PreviewWanted((move,)))
+            self._desk.preview_moves((move,))
 
     def action_preview(self) -> None:
         if len(self.staging):
-            self.post_message(PreviewWanted(tuple(self.staging)))
+            self._desk.preview_moves(tuple(self.staging))
         else:
             self.say("nothing is staged: mark people, then m")
 

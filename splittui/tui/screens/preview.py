@@ -60,7 +60,7 @@ class PreviewScreen(Screen[bool]):
         limits: Limits | None = None,
     ) -> None:
         super().__init__()
-        self._plan = plan
+        self.plan = plan
         self._split = split
         self._known = people
         self._heading = clean(title) or "Preview"
@@ -78,14 +78,14 @@ class PreviewScreen(Screen[bool]):
     def compose(self) -> ComposeResult:
         glyphs = glyphs_of(self.app)
         yield Static(id="title", markup=False)
-        yield FoldView(preview(self._plan, self._split, self._known, glyphs), glyphs)
+        yield FoldView(preview(self.plan, self._split, self._known, glyphs), glyphs)
         yield KeyHints()
 
     def on_mount(self) -> None:
         self.query_one(FoldView).focus()
-        hints = [Hint("a", f"apply to {people(len(self._plan.people))}", "apply")] if self.can_apply else []
+        hints = [Hint("a", f"apply to {people(len(self.plan.people))}", "apply")] if self.can_apply else []
         hints.append(Hint("Enter", "fold"))
-        if self._plan.steps:
+        if self.plan.steps:
             hints += [Hint("w", "write file", "write"), Hint("c", "copy", "copy")]
         hints += [Hint("e", "unfold all"), Hint("E", "fold all"), Hint("Esc", "back", "back")]
         self.query_one(KeyHints).show(hints)
@@ -97,10 +97,10 @@ class PreviewScreen(Screen[bool]):
         short = "-".join(self._fingerprint.split("-")[:2])
         everything = [
             self._heading,
-            people(len(self._plan.people)),
+            people(len(self.plan.people)),
             f"fingerprint {short}",
         ]
-        where = directions(self._plan, legacy=clean(self._split.legacy))
+        where = directions(self.plan, legacy=clean(self._split.legacy))
         choices = ([everything[0], where, everything[2]], everything, [everything[0], everything[2]], everything[:1])
         fitting = (dot.join(choice) for choice in choices)
         left = next((text for text in fitting if cells(text) + len(_NOTHING_YET) + 2 <= width), "")
@@ -112,7 +112,7 @@ class PreviewScreen(Screen[bool]):
     @property
     def can_apply(self) -> bool:
         """Whether there is anything to run, and nothing found that forbids it."""
-        return bool(self._plan.steps) and all(f.severity is not Severity.ERROR for f in self._plan.findings)
+        return bool(self.plan.steps) and all(f.severity is not Severity.ERROR for f in self.plan.findings)
 
     @on(KeyHints.Clicked)
     async def _hint_clicked(self, event: KeyHints.Clicked) -> None:
@@ -122,14 +122,14 @@ class PreviewScreen(Screen[bool]):
     def action_apply(self) -> None:
         """Applies at once, or asks for the number of people where the plan is a large one."""
         if not self.can_apply:
-            reason = "an error was found" if self._plan.steps else "there is nothing in the plan to run"
+            reason = "an error was found" if self.plan.steps else "there is nothing in the plan to run"
             self.notify(f"Not applied: {reason}.", severity="warning", markup=False)
             return
-        reason = beyond(self._plan, self._known, self._limits) if self._limits else ""
+        reason = beyond(self.plan, self._known, self._limits) if self._limits else ""
         if not reason:
             self.dismiss(True)
             return
-        number = len(self._plan.people)
+        number = len(self.plan.people)
         question = f"Apply to {people(number)}?"
         self.app.push_screen(
             ConfirmScreen(question, expected=str(number), detail=f"That is {reason}.", yes="Apply"), self._confirmed
@@ -143,15 +143,15 @@ class PreviewScreen(Screen[bool]):
         self.dismiss(False)
 
     def action_copy(self) -> None:
-        text = commands(self._plan)
+        text = commands(self.plan)
         if not text:
             self.notify("There is no command to copy.", markup=False)
             return
         masked = "The passwords in it are masked: it is to be read, not to be pasted." if MASK in text else ""
-        copy(self, text, f"{len(self._plan.steps):,} command lines", masked)
+        copy(self, text, f"{len(self.plan.steps):,} command lines", masked)
 
     def action_write(self) -> None:
-        if not self._plan.steps:
+        if not self.plan.steps:
             self.notify("There is nothing in the plan to write.", markup=False)
             return
         name = f"plan-{self._fingerprint[:9]}.json"
@@ -174,7 +174,7 @@ class PreviewScreen(Screen[bool]):
 
     def _write(self, path: Path, *, replace: bool) -> None:
         try:
-            write_plan(path, self._plan, replace=replace)
+            write_plan(path, self.plan, replace=replace)
         except OSError as error:
             reason = error.strerror or str(error)
             self.notify(f"Not written to {clean(str(path))}: {reason}", severity="error", markup=False)

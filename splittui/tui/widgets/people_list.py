@@ -254,8 +254,11 @@ class PeopleList(LineView):
         return f"{local}@{self._glyphs.more}" if len(local) + 2 <= width else address
 
     def _arrow_of(self, row: Person) -> str:
-        if self._staged_to(row.address) is None:
+        to = self._staged_to(row.address)
+        if to is None:
             return ""
+        if to is self.side:
+            return "+ Z"
         return f"{self._glyphs.arrow} Z" if self.side is Side.LEGACY else f"{self._glyphs.back} L"
 
     def _text(self, text: str, width: int, style: Style) -> Iterator[Segment]:

@@ -30,11 +30,13 @@ class FilterInput(Input):
         Binding("enter,down", "leave", "To the list", show=False),
     ]
 
-    class Left(Message):
-        """The operator is done with the filter and goes back to the list."""
+    def __init__(self, people: PeopleList) -> None:
+        super().__init__(placeholder="filter", compact=True)
+        self.cursor_blink = False
+        self._people = people
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self.screen.set_focus(self._people)
 
 
 class PeoplePane(Vertical):
@@ -75,8 +77,7 @@ class PeoplePane(Vertical):
         self._loaded = False
         self._titles = ("", "")
         self.people = PeopleList(side, split, staged_to, glyphs)
-        self.filter_input = FilterInput(placeholder="filter", compact=True)
-        self.filter_input.cursor_blink = False
+        self.filter_input = FilterInput(self.people)
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="filter"):
@@ -131,10 +132,6 @@ class PeoplePane(Vertical):
         event.stop()
         self.people.show(lambda: self.people.view.set_filter(event.value), otherwise=0)
 
-    def on_filter_input_left(self, event: FilterInput.Left) -> None:
-        event.stop()
-        self.people.focus()
-
     def on_line_view_cursor_moved(self, event: LineView.CursorMoved) -> None:
         event.stop()
         self.post_message(self.Changed(self))
@@ -147,7 +144,7 @@ class PeoplePane(Vertical):
     # Keys
 
     def action_filter(self) -> None:
-        self.filter_input.focus()
+        self.screen.set_focus(self.filter_input)
 
     def action_sort(self) -> None:
         view = self.people.view
@@ -162,7 +159,7 @@ class PeoplePane(Vertical):
         people = self.people
         if self.filtering or self.filter_input.has_focus:
             self.filter_input.value = ""
-            people.focus()
+            self.screen.set_focus(people)
         elif people.in_range:
             people.drop_range()
         elif people.view.marked:

@@ -1,0 +1,35 @@
+"""What the main screen asks of whoever it stands on: everything that reaches a system, or another screen.
+
+Asked by call and not by message: what a key sets off must be done before the next key is looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from splittui.planning.moves import Move
+
+
+class Desk(Protocol):
+    """The app, as far as the main screen knows it."""
+
+    def read(self) -> None:
+        """Reads both systems again, in the background."""
+        ...
+
+    def preview_moves(self, moves: Iterable[Move]) -> None:
+        """Plans these moves and shows the plan."""
+        ...
+
+    def show_details(self, address: str) -> None:
+        """Shows everything that is known about an address."""
+        ...
+
+    def watch_run(self) -> None:
+        """Shows the run that is going on, or the last one."""
+        ...
+
+    def show_log(self) -> None:
+        """Shows every command that was sent."""
+        ...

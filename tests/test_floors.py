@@ -68,6 +68,12 @@ def test_imports_go_downwards(file: Path) -> None:
         assert "textual" not in {name.split(".")[0] for name in used}
 
 
+def test_the_console_appears_before_paramiko_is_loaded() -> None:
+    code = "import sys, splittui.tui.app; print('paramiko' in sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "False"
+
+
 def test_the_door_opens_fast() -> None:
     code = "import sys, splittui.cli.main as m; m.parser(); print(sorted({n.split('.')[0] for n in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

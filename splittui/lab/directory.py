@@ -289,7 +289,7 @@ def _index(key: int, attrs: AnyAttrs) -> list[tuple[str, str, int]]:
 
 
 def _text(attrs: AnyAttrs) -> str:
-    return _encode({name: list(values) for name, values in attrs.items()})
+    return _encode(dict(attrs))
 
 
 def _attrs(text: str) -> Attrs:

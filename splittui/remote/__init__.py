@@ -9,8 +9,11 @@ Every call may block for a limited time, so none belongs into an event loop. Sec
 and nowhere else. Every failure is a RemoteError that says what happened, what is certain, and what to do next.
 """
 
-from splittui.remote.access import Access, BecomeAccess, probe_become
-from splittui.remote.authentication import Credentials
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from splittui.remote.command import Become, Command, Way
 from splittui.remote.errors import (
     AuthenticationFailed,
@@ -30,10 +33,30 @@ from splittui.remote.errors import (
     readable,
 )
 from splittui.remote.known_hosts import KnownHosts, Verdict, accept
-from splittui.remote.link import Link, Timeouts, log_to
-from splittui.remote.process import SIGNALLED, Completed, RemoteProcess
 from splittui.remote.public_key import PublicKey
 from splittui.remote.ssh_config import Overrides, Target, resolve
+
+if TYPE_CHECKING:
+    from splittui.remote.access import Access, BecomeAccess, probe_become
+    from splittui.remote.authentication import Credentials
+    from splittui.remote.link import Link, Timeouts, log_to
+    from splittui.remote.process import SIGNALLED, Completed, RemoteProcess
+
+_WITH_PARAMIKO = {
+    "access": ("Access", "BecomeAccess", "probe_become"),
+    "authentication": ("Credentials",),
+    "link": ("Link", "Timeouts", "log_to"),
+    "process": ("SIGNALLED", "Completed", "RemoteProcess"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Loads what needs paramiko when it is first asked for: paramiko takes longer to load than a console to appear."""
+    for module, names in _WITH_PARAMIKO.items():
+        if name in names:
+            return getattr(import_module(f"splittui.remote.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "SIGNALLED",

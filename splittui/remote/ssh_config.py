@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import paramiko
-
 from splittui.remote.errors import ConfigRefused, readable
 
 _SAFE_HOST = re.compile(r"[^\s\x00-\x1f\x7f@/'\"`$;&|<>()\\*?!-][^\s\x00-\x1f\x7f@/'\"`$;&|<>()\\*?!]*")
@@ -159,6 +157,9 @@ def parse_options(text: str) -> Options:
 
 
 def _ask_paramiko(host: str, overrides: Overrides) -> tuple[Options, tuple[str, ...]]:
+    # Seldom needed, and slow to load.
+    import paramiko
+
     file = overrides.config_file or Path.home() / ".ssh" / "config"
     try:
         text = file.read_text("utf-8", "surrogateescape")

@@ -5,22 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from splittui import config
 from splittui.model.snapshot import ZimbraHalf
 from splittui.remote import (
-    Access,
     Become,
     BecomeRefused,
     Command,
-    Link,
     Overrides,
     ProcessEnded,
     RemoteError,
-    RemoteProcess,
     RemoteTimeout,
     Way,
-    probe_become,
     readable,
     resolve,
 )
@@ -28,6 +25,9 @@ from splittui.zimbra import directory
 from splittui.zimbra.by_zmprov import read_half_by_zmprov
 from splittui.zimbra.zmprov.errors import SessionEnded
 from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
+
+if TYPE_CHECKING:
+    from splittui.remote import Link, RemoteProcess
 
 SILENCE_SECONDS = 60.0
 """How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
@@ -131,6 +131,8 @@ class Zimbra:
             link.close()
 
     def _connected(self) -> tuple[Link, Become]:
+        from splittui.remote import Link
+
         with self._lock:
             if self._link is not None and self._link.alive and self._become is not None:
                 return self._link, self._become
@@ -155,6 +157,8 @@ class Zimbra:
             return link, self._become
 
     def _allowed(self, link: Link) -> Become:
+        from splittui.remote import Access, probe_become
+
         settings = self._settings
         way = Way(settings.become)
         wanted = Become(way, "" if way is Way.DIRECT else settings.run_as)

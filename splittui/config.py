@@ -89,6 +89,11 @@ def default_file() -> Path:
     return platformdirs.user_config_path("splittui") / "splittui.toml"
 
 
+def default_known_hosts() -> Path:
+    """Where host keys go that the operator accepts in splittui itself."""
+    return default_file().parent / "known_hosts"
+
+
 def load(file: Path | None = None, profile: str | None = None) -> Profile:
     """The profile of that name, or the file's default one. Raises ConfigError."""
     path = file or default_file()

@@ -55,6 +55,10 @@ def parser() -> argparse.ArgumentParser:
     people.add_argument("--json", action="store_true", help="an array of objects on stdout")
     people.set_defaults(run="splittui.cli.people:list_people")
 
+    trust = commands.add_parser("trust", help="accept the Zimbra host's key, by the fingerprint that you compared")
+    trust.add_argument("fingerprint", metavar="SHA256:...")
+    trust.set_defaults(run="splittui.cli.trust:trust")
+
     plan = commands.add_parser("plan", help="make a plan; changes nothing (exit 2: there is something to change)")
     kinds = plan.add_subparsers(title="plans", metavar="KIND", required=True)
     move_plan = kinds.add_parser("move", help="a plan that moves people")

@@ -20,7 +20,7 @@ from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.plan import Plan
-from splittui.remote import RemoteError
+from splittui.remote import HostKeyUnknown, RemoteError
 from splittui.zimbra.directory import DirectoryError
 from splittui.zimbra.host import Zimbra
 from splittui.zimbra.zmprov.errors import ZmprovError
@@ -90,8 +90,7 @@ class Site:
         try:
             zimbra = self._zimbra.read(domain, time.time(), lambda n: progress(Progress(Side.ZIMBRA, n)))
         except RemoteError as error:
-            self._trouble[Side.ZIMBRA] = str(error)
-            raise SiteError(str(error), error.certain, error.next_step, unreachable=True) from error
+            raise self._unreachable(error) from error
         except DirectoryError as error:
             raise self._failed(Side.ZIMBRA, f"The people of {name} cannot be read: {error}.") from error
         except ZmprovError as error:
@@ -141,6 +140,23 @@ class Site:
     def close(self) -> None:
         """Closes the links; safe to call twice, and from another thread to break off what blocks."""
         self._zimbra.close()
+
+    def trust(self, fingerprint: str) -> bool:
+        """Accepts the Zimbra host's key if this is its fingerprint; false where it is known. Raises SiteError."""
+        try:
+            return self._zimbra.trust(fingerprint)
+        except RemoteError as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: RemoteError) -> SiteError:
+        self._trouble[Side.ZIMBRA] = str(error)
+        next_step = error.next_step
+        if isinstance(error, HostKeyUnknown):
+            next_step = (
+                "Compare the fingerprint with the server's own (ssh-keygen -lf on its host key). If they are the same: "
+                f"splittui trust {error.key.fingerprint}"
+            )
+        return SiteError(f"{str(error).rstrip('.')}.", error.certain, next_step, unreachable=True)
 
     def _failed(self, side: Side, what: str) -> SiteError:
         self._trouble[side] = what

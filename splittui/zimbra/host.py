@@ -13,11 +13,13 @@ from splittui.remote import (
     Become,
     BecomeRefused,
     Command,
+    HostKeyUnknown,
     Overrides,
     ProcessEnded,
     RemoteError,
     RemoteTimeout,
     Way,
+    accept,
     readable,
     resolve,
 )
@@ -46,6 +48,7 @@ class Zimbra:
         self._link: Link | None = None
         self._become: Become | None = None
         self._spare: ZmprovSession | None = None
+        self._known_hosts = settings.known_hosts or config.default_known_hosts()
         self.only_zmprov = ""
 
     @property
@@ -77,6 +80,20 @@ class Zimbra:
     def release(self, session: ZmprovSession) -> None:
         """Ends a session that is at its prompt."""
         _end(session)
+
+    def trust(self, fingerprint: str) -> bool:
+        """Accepts the host's key for good if this is its fingerprint (``SHA256:...``); false where it is known already.
+
+        Raises RemoteError, HostKeyUnknown where the host shows another key.
+        """
+        try:
+            self._connected()
+        except HostKeyUnknown as error:
+            if error.key.fingerprint != fingerprint:
+                raise
+            accept(error.name, error.port, error.key, self._known_hosts)
+            return True
+        return False
 
     def warm(self) -> None:
         """Starts a spare zmprov, so that the next run need not wait for a JVM. Raises RemoteError and ZmprovError."""
@@ -144,7 +161,7 @@ class Zimbra:
                     port=settings.port,
                     user=settings.user,
                     identity_files=(settings.key_file,) if settings.key_file else (),
-                    known_hosts_files=(settings.known_hosts,) if settings.known_hosts else (),
+                    known_hosts_files=(self._known_hosts,),
                 ),
             )
             link = Link.connect(target)

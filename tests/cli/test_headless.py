@@ -134,14 +134,22 @@ def test_unreachable(run: Run, lab: Lab, tmp_path: Path, capfd: pytest.CaptureFi
     assert "cannot be reached" in capfd.readouterr().err
 
 
-def test_an_unknown_host_key_is_refused_with_its_fingerprint(lab: Lab, tmp_path: Path, capfd) -> None:
+def test_an_unknown_host_key_is_refused_until_its_fingerprint_is_named(lab: Lab, tmp_path: Path, capfd) -> None:
     from splittui.cli.main import main
 
-    config = tmp_path / "splittui.toml"
-    (tmp_path / "empty").touch()
-    config.write_text(lab.config.read_text().replace(str(lab.address.known_hosts), str(tmp_path / "empty")))
+    config, own = tmp_path / "splittui.toml", tmp_path / "known_hosts"
+    config.write_text(lab.config.read_text().replace(str(lab.address.known_hosts), str(own)))
     assert main(["--config", str(config), "list"]) == 4
-    assert "SHA256:" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    fingerprint = said.rpartition("splittui trust ")[2].strip()
+    assert fingerprint.startswith("SHA256:")
+    assert main(["--config", str(config), "trust", fingerprint[:-1] + "x"]) == 4
+    assert not own.exists()
+    assert main(["--config", str(config), "trust", fingerprint]) == 0
+    assert stat.S_IMODE(own.stat().st_mode) == 0o600
+    assert main(["--config", str(config), "trust", fingerprint]) == 0
+    assert "known already" in capfd.readouterr().err
+    assert main(["--config", str(config), "list"]) == 0
 
 
 def test_a_broken_profile_names_file_and_key(tmp_path: Path, capfd) -> None:

@@ -1,6 +1,8 @@
 """Cutting replies: at the prompt and nowhere else, however the stream is chopped up."""
 
 import itertools
+import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -69,3 +71,31 @@ def test_the_greeting_ends_at_the_first_prompt_at_the_start_of_a_line(greeting: 
         if got is not None:
             seen.append(got)
     assert seen == [b"x prov> y\n" + greeting]
+
+
+RECORDED = sorted((Path(__file__).parent.parent / "data" / "transcripts").glob("*_file.json"))
+
+
+def recorded_streams() -> list[bytes]:
+    """What the real zmprov printed to 2>&1, batch by batch."""
+    scenes = [json.loads(file.read_text(encoding="utf-8")) for file in RECORDED]
+    return [
+        record["merged"].encode() for scene in scenes for record in scene["records"] if "prov> " in record["merged"]
+    ]
+
+
+def records(stream: bytes, cuts: list[int]) -> list[bytes]:
+    reader, found = PromptReader(), []
+    for chunk in chop(stream, cuts):
+        reader.feed(chunk)
+        while (record := reader.take_to_prompt()) is not None:
+            found.append(record)
+    return [*found, reader.pending]
+
+
+@given(st.sampled_from(recorded_streams()), st.lists(st.integers(0, 100_000), max_size=30))
+def test_recorded_sessions_give_the_same_replies_in_any_chunks(stream: bytes, cuts: list[int]) -> None:
+    whole = records(stream, [])
+    assert records(stream, cuts) == whole
+    assert len(whole) > 3
+    assert b"prov> ".join(whole) == stream

@@ -12,6 +12,7 @@ import platformdirs
 
 from splittui.model.address import AddressError, parse_domain
 from splittui.model.entries import Role
+from splittui.model.router import Router, TemplateError, words
 from splittui.model.split import Split
 from splittui.model.transport import TransportError, parse_transport
 
@@ -39,12 +40,30 @@ class ZimbraHost:
 
 
 @dataclass(frozen=True, slots=True)
-class LegacyHost:
-    """The existing mail system: its name on screen, the transport that leads there, and who is on it (a CSV export)."""
+class SshLogin:
+    """How a host is logged in to. ``become`` is one of direct, sudo, runuser, su, and leads to ``run_as``."""
+
+    host: str
+    port: int | None = None
+    user: str | None = None
+    become: str = "direct"
+    run_as: str = "root"
+    key_file: Path | None = None
+    known_hosts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegacySystem:
+    """The existing mail system: its name on screen, the transport that leads there, and who is on it (a CSV export).
+
+    ``router`` holds the commands that show and change its routing, which are run by ``ssh``; None: by hand.
+    """
 
     name: str
     transport: str
     people: Path
+    router: Router | None = None
+    ssh: SshLogin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +86,7 @@ class Profile:
     domain: str
     role: Role
     zimbra: ZimbraHost
-    legacy: LegacyHost
+    legacy: LegacySystem
     limits: Limits
     journal: Path | None = None
 
@@ -81,6 +100,7 @@ class Profile:
             self.legacy.transport,
             self.zimbra.home,
             self.zimbra.mail_host,
+            self.legacy.router,
         )
 
 
@@ -128,7 +148,7 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
         "zimbra",
         ("host", "name", "port", "user", "become", "key_file", "known_hosts", "home", "run_as", "mail_host"),
     )
-    legacy = table.table("legacy", ("name", "transport", "directory"))
+    legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
     directory = legacy.table("directory", ("kind", "path"))
     directory.choice("kind", ("csv",))
     limits = table.table("limits", ("people", "percent"), required=False)
@@ -155,14 +175,50 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
             run_as=zimbra.text("run_as", "zimbra"),
             mail_host=zimbra.text("mail_host", ""),
         ),
-        legacy=LegacyHost(
-            name=legacy.text("name"), transport=transport, people=directory.path("path") or directory.missing("path")
+        legacy=LegacySystem(
+            name=legacy.text("name"),
+            transport=transport,
+            people=directory.path("path") or directory.missing("path"),
+            router=_router(legacy),
+            ssh=_login(legacy),
         ),
         limits=Limits(
             people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
             percent=limits.number("percent", _LIMITS.percent, 1, 100) or _LIMITS.percent,
         ),
         journal=table.path("journal"),
+    )
+
+
+def _router(legacy: _Table) -> Router | None:
+    if "router" not in legacy:
+        return None
+    table = legacy.table("router", ("kind", "show", "away", "here", "reload"))
+    table.choice("kind", ("command",))
+    for key in ("show", "away", "here"):
+        try:
+            found = words(table.text(key), address="{address}")
+        except TemplateError as error:
+            raise table.error(key, str(error)) from error
+        if not any("{address}" in word for word in found):
+            raise table.error(key, "has no {address} in it")
+    if "ssh" not in legacy:
+        raise legacy.error("ssh", "is missing: the router's commands are run over SSH")
+    return Router(table.text("show"), table.text("away"), table.text("here"), table.text("reload", ""))
+
+
+def _login(legacy: _Table) -> SshLogin | None:
+    if "ssh" not in legacy:
+        return None
+    table = legacy.table("ssh", ("host", "port", "user", "become", "run_as", "key_file", "known_hosts"))
+    return SshLogin(
+        host=table.text("host"),
+        port=table.number("port", None, 1, 65535),
+        user=table.text("user", "") or None,
+        become=table.choice("become", BECOME, "direct"),
+        run_as=table.text("run_as", "root"),
+        key_file=table.path("key_file"),
+        known_hosts=table.path("known_hosts"),
     )
 
 
@@ -182,6 +238,9 @@ class _Table:
 
     def missing(self, key: str) -> Path:
         raise self.error(key, "is missing")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._data
 
     def keys(self) -> list[str]:
         return list(self._data)

@@ -117,7 +117,7 @@ class Pipes:
     def release(self, session: ZmprovSession) -> None:
         session.close()
 
-    def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
+    def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         self.shells.append(argv)
         return self.shell_status, "done\n"
 

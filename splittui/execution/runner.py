@@ -12,6 +12,7 @@ from typing import Protocol
 
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.host_steps import CommandError, HostCommands, Runs
 from splittui.execution.journal import Journal, JournalError
 from splittui.model.zmprov_line import UnquotableError
 from splittui.planning.plan import Act, Fact, Plan, Step
@@ -30,12 +31,14 @@ from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 
 Observed = Mapping[str, tuple[str, ...]]
 
+_FLIPS = (Act.MODIFY, Act.CREATE, Act.ROUTE)
+
 MAX_SESSIONS = 4
 """How often zmprov may be started in one run; a host where it keeps dying needs a person."""
 
 
-class FarEnd(Protocol):
-    """What a run needs of the Zimbra host."""
+class FarEnd(Runs, Protocol):
+    """What a run needs of the two hosts."""
 
     def session(self, listener: Listener) -> ZmprovSession:
         """A zmprov at its prompt, that tells ``listener`` of its dialogue. Raises RemoteError and ZmprovError."""
@@ -43,10 +46,6 @@ class FarEnd(Protocol):
 
     def release(self, session: ZmprovSession) -> None:
         """Takes back a session that is at its prompt."""
-        ...
-
-    def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
-        """Runs a program as zimbra: its exit status and what it printed. Raises RemoteError."""
         ...
 
 
@@ -76,6 +75,7 @@ class Runner:
         self._journal = journal
         self._profile = profile
         self._emit = emit
+        self._commands = HostCommands(far_end, emit)
         self._control = control
         self._clock = clock
         self._host = plan.steps[0].host if plan.steps else ""
@@ -138,11 +138,13 @@ class Runner:
             self._control.stop()
 
     def _step(self, index: int, step: Step) -> tuple[Outcome, str]:
-        if step.act is Act.RELOAD:
-            return self._reload(index, step)
         earlier = self._earlier_failure(index, step)
         if earlier:
             return Outcome.SKIPPED, earlier
+        if step.act is Act.RELOAD:
+            return self._reload(index, step)
+        if step.act is Act.ROUTE:
+            return self._route(index, step)
         try:
             before = self._read(step)
         except (CommandFailed, UnreadableReply) as unread:
@@ -166,23 +168,56 @@ class Runner:
         return self._verify(step)
 
     def _reload(self, index: int, step: Step) -> tuple[Outcome, str]:
-        if not any(o is Outcome.DONE and s.act is Act.MODIFY for o, s in self._so_far()):
+        if not any(o is Outcome.DONE and s.act in _FLIPS and s.host == step.host for o, s in self._so_far()):
             return Outcome.ALREADY, "no route was changed, so there is nothing to reload"
         self._journal.intend(self._run, index, step.command, {}, self._clock())
-        self._emit(LiveLine(step.host, LiveKind.SENT, step.command))
-        status, printed = self._far_end.shell(step.tokens)
-        for line in printed.splitlines():
-            self._emit(LiveLine(step.host, LiveKind.RECEIVED, line))
-        if status != 0:
-            return Outcome.FAILED, f"ended with {status}; Postfix takes the new routes within 30 seconds by itself"
+        try:
+            self._commands.run(step.host, step.tokens, step.command)
+        except CommandError as failed:
+            return Outcome.FAILED, f"{failed}; Postfix takes the new routes within 30 seconds by itself"
         return Outcome.DONE, "Postfix was reloaded"
+
+    def _route(self, index: int, step: Step) -> tuple[Outcome, str]:
+        """Flips where the existing system sends an address."""
+        try:
+            before = self._commands.route(step)
+        except CommandError as failed:
+            return Outcome.FAILED, f"left alone, as its route cannot be shown: {failed}"
+        if _holds(step.verify, before):
+            return Outcome.ALREADY, "already so, nothing was sent"
+        if not _holds(step.expect, before):
+            return Outcome.CONFLICT, f"left alone: changed since the plan was made: {_differences(step.expect, before)}"
+        self._journal.intend(self._run, index, step.command, before, self._clock())
+        try:
+            self._commands.run(step.host, step.tokens, step.command)
+            failed_with = ""
+        except CommandError as failed:
+            failed_with = str(failed)
+        except RemoteError as trouble:
+            failed_with = _sentence(trouble)
+        try:
+            after = self._commands.route(step)
+        except (CommandError, RemoteError) as again:
+            raise _Lost(
+                f"Whether {step.host} routes {step.address} as planned is not known: {failed_with} "
+                f"{_sentence(again)} Look at its route there before anything else."
+            ) from again
+        if _holds(step.verify, after):
+            return Outcome.DONE, f"shown afterwards: {_told(step, after)}"
+        if failed_with:
+            return Outcome.FAILED, f"not applied: {failed_with}"
+        return Outcome.FAILED, f"it ended well, but its route is {_differences(step.verify, after)}"
 
     def _so_far(self) -> Iterable[tuple[Outcome, Step]]:
         return zip(self._outcomes, self._plan.steps, strict=False)
 
     def _earlier_failure(self, index: int, step: Step) -> str:
         for outcome, other in self._so_far():
-            if other.address == step.address and outcome not in (Outcome.DONE, Outcome.ALREADY):
+            if outcome in (Outcome.DONE, Outcome.ALREADY):
+                continue
+            if other.act is Act.RELOAD and other.host != step.host:
+                return f"not sent: {other.host} was not reloaded; plan the rest again in 30 seconds, or mail could loop"
+            if step.address and other.address == step.address:
                 return f"not sent: the step before it for {step.address} is {outcome.value}"
         return ""
 

@@ -16,6 +16,7 @@ from splittui.execution.events import Event, RunEnded
 from splittui.execution.journal import Journal, JournalError
 from splittui.execution.runner import Runner
 from splittui.legacy.export import ExportError, read_export
+from splittui.legacy.host import LegacyHost
 from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
@@ -24,6 +25,7 @@ from splittui.remote import HostKeyUnknown, RemoteError
 from splittui.zimbra.directory import DirectoryError
 from splittui.zimbra.host import Zimbra
 from splittui.zimbra.zmprov.errors import ZmprovError
+from splittui.zimbra.zmprov.session import Listener, ZmprovSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Site:
         self.limits = profile.limits
         self._journal_file = profile.journal or journal.default_file()
         self._zimbra = Zimbra(profile.zimbra)
+        self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = False
 
@@ -108,7 +111,9 @@ class Site:
         except JournalError as error:
             raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
         try:
-            return Runner(plan, self._zimbra, opened, self.profile.name, emit, control).run()
+            return Runner(
+                plan, _Hosts(self.split, self._zimbra, self._legacy), opened, self.profile.name, emit, control
+            ).run()
         except JournalError as error:
             raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
         finally:
@@ -123,7 +128,7 @@ class Site:
 
     def links(self) -> tuple[LinkState, LinkState]:
         """Legacy's and Zimbra's light, without waiting for anything."""
-        link = self._zimbra.link
+        link = self._zimbra.login.link
         up = link is not None and link.alive
         trouble = self._trouble[Side.ZIMBRA] or ("" if up or link is None else "the link was lost")
         return (
@@ -135,16 +140,18 @@ class Site:
 
     def advice(self) -> str:
         """What the operator should allow on the Zimbra host, where only zmprov may be run; empty otherwise."""
-        return self._zimbra.only_zmprov
+        return self._zimbra.login.only_program
 
     def close(self) -> None:
         """Closes the links; safe to call twice, and from another thread to break off what blocks."""
         self._zimbra.close()
+        if self._legacy is not None:
+            self._legacy.close()
 
     def trust(self, fingerprint: str) -> bool:
         """Accepts the Zimbra host's key if this is its fingerprint; false where it is known. Raises SiteError."""
         try:
-            return self._zimbra.trust(fingerprint)
+            return self._zimbra.login.trust(fingerprint)
         except RemoteError as error:
             raise self._unreachable(error) from error
 
@@ -161,3 +168,23 @@ class Site:
     def _failed(self, side: Side, what: str) -> SiteError:
         self._trouble[side] = what
         return SiteError(what, "Nothing was changed.", "Mend it, then read again.")
+
+
+class _Hosts:
+    """The two hosts, as a run needs them."""
+
+    def __init__(self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None) -> None:
+        self._split, self._zimbra, self._legacy = split, zimbra, legacy
+
+    def session(self, listener: Listener) -> ZmprovSession:
+        return self._zimbra.session(listener)
+
+    def release(self, session: ZmprovSession) -> None:
+        self._zimbra.release(session)
+
+    def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
+        if host == self._split.zimbra:
+            return self._zimbra.shell(argv)
+        if self._legacy is None:
+            return 127, f"the profile has no login on {host}"
+        return self._legacy.run(argv)

@@ -1,29 +1,22 @@
-"""Moves of people between the two systems, Zimbra being the primary.
+"""Moves of people between the two systems, in either role.
 
-The command fits the account (Zimbra's MailHost callback and LMTP decide it): a placeholder that has a zimbraMailHost
-gets ``zimbraMailTransport lmtp:<that host>:<port>``; one without gets ``zimbraMailHost`` alone, and Zimbra writes the
-transport by itself. Both in one request are refused by Zimbra. A placeholder is created with its transport in the same
-``ca``, locked, so that no mail can land in it. After the transports have changed the MTA is reloaded: Postfix's queue
-manager keeps its last answer for 30 seconds.
+The destination becomes final first, then the source becomes a forwarder: to Zimbra, Zimbra first; to the existing
+system, that first. Every other order loops or loses mail while it lasts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from splittui.model.entries import Kind, Role, Server, Side, ZimbraAccount
 from splittui.model.home import Home, Person
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
-from splittui.model.zmprov_line import UnquotableError, quote_token
-from splittui.planning.plan import MASK, Act, Change, Fact, Finding, Plan, Refusal, Severity, Step
-
-TRANSPORT = "zimbraMailTransport"
-HOST = "zimbraMailHost"
-STATUS = "zimbraAccountStatus"
-MAIL_STATUS = "zimbraMailStatus"
-ID = "zimbraId"
+from splittui.model.zmprov_line import UnquotableError
+from splittui.planning import accounts, routes
+from splittui.planning.advice import findings
+from splittui.planning.plan import Plan, Refusal, Step
 
 _NEVER = {
     Kind.SYSTEM: "is a system account: Zimbra's own mail (spam training, quarantine, address book) must stay on Zimbra",
@@ -59,7 +52,7 @@ def refusal(split: Split, snapshot: Snapshot, row: Person | None, move: Move) ->
     if zimbra is not None and zimbra.status in ("closed", "pending", "maintenance"):
         return f"is {zimbra.status} on {split.zimbra}: somebody set that on purpose; set it active or locked first"
     if zimbra is not None and not zimbra.receives:
-        return f"has mail switched off on {split.zimbra} ({MAIL_STATUS} disabled): switch it on first"
+        return f"has mail switched off on {split.zimbra} ({accounts.MAIL_STATUS} disabled): switch it on first"
     return (
         _to_zimbra_refusal(split, snapshot, row) if move.to is Side.ZIMBRA else _to_legacy_refusal(split, snapshot, row)
     )
@@ -87,7 +80,7 @@ def _to_legacy_refusal(split: Split, snapshot: Snapshot, row: Person) -> str:
         return f"already lives on {split.legacy}"
     if row.legacy is None:
         return f"has no mailbox on {split.legacy}: create it there first, or its mail would loop or bounce"
-    if row.legacy.forwards_to:
+    if row.legacy.forwards_to and split.router is None:
         return (
             f"is sent to {row.legacy.forwards_to} by {split.legacy}: make it local there first, or its mail would loop"
         )
@@ -115,201 +108,97 @@ def plan_moves(
 
     ``people`` is the roster by address, ``made_at`` the time in seconds since the epoch.
     """
-    if split.role is not Role.PRIMARY:
-        raise PlanningError(
-            "Moves are planned only where Zimbra is the primary: as a secondary, each move needs a step on "
-            f"{split.legacy} between two steps on {split.zimbra}, which is not built yet."
-        )
-    if not snapshot.complete:
-        raise PlanningError(
-            f"What was read is not complete ({snapshot.why_partial}), so no plan is made from it. Refresh first."
-        )
-    steps: list[Step] = []
+    _check_ground(split, snapshot)
+    flips: list[_Flip] = []
     refusals: list[Refusal] = []
     for move in dict.fromkeys(moves):
         row = people.get(move.address)
         reason = refusal(split, snapshot, row, move)
         if not reason and row is not None:
             try:
-                steps += _steps(split, snapshot, row, move)
+                flips.append(_flip(split, snapshot, row, move))
                 continue
             except UnquotableError as error:
                 reason = f"has a value that no zmprov line can carry: {error}"
         refusals.append(Refusal(move.address, reason))
-    if any(step.act is Act.MODIFY for step in steps):
-        steps.append(reload_step(split))
+    steps = tuple(routes.with_reloads(split, _in_order(flips)))
     return Plan(
         split.domain,
         split.role,
         made_at,
-        tuple(steps),
-        tuple(_findings(split, snapshot, people, steps)),
+        steps,
+        tuple(findings(split, snapshot, people, steps)),
         tuple(refusals),
     )
 
 
-def _steps(split: Split, snapshot: Snapshot, row: Person, move: Move) -> list[Step]:
-    if row.zimbra is None:
-        created = _provision(split, row)
+def _check_ground(split: Split, snapshot: Snapshot) -> None:
+    if not snapshot.complete:
+        raise PlanningError(
+            f"What was read is not complete ({snapshot.why_partial}), so no plan is made from it. Refresh first."
+        )
+    if not snapshot.zimbra.domain.exists:
+        raise PlanningError(f"{split.zimbra} does not host {split.domain}: the domain has to be set up there first.")
+    if split.role is Role.SECONDARY and split.router is None:
+        raise PlanningError(
+            f"With Zimbra as the secondary each move needs a step on {split.legacy}: say in the profile how its "
+            "routing is shown and changed (legacy.router)."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Flip:
+    """One person's move: what is done on Zimbra, and what on the existing system."""
+
+    to: Side
+    on_zimbra: tuple[Step, ...]
+    on_legacy: tuple[Step, ...]
+
+
+def _in_order(flips: Iterable[_Flip]) -> Iterator[Step]:
+    """All who go to Zimbra: there first. Then all who go to the existing system: there first."""
+    flips = list(flips)
+    for to in Side:
+        for first in (to, to.other):
+            for flip in flips:
+                if flip.to is to:
+                    yield from flip.on_zimbra if first is Side.ZIMBRA else flip.on_legacy
+
+
+def _flip(split: Split, snapshot: Snapshot, row: Person, move: Move) -> _Flip:
+    on_zimbra = tuple(_on_zimbra(split, snapshot, row, move))
+    step = None
+    if split.router is not None and row.legacy is not None:
+        turn = routes.away if move.to is Side.ZIMBRA else routes.here
+        step = turn(split, split.router, row.legacy)
+    return _Flip(move.to, on_zimbra, (step,) if step else ())
+
+
+def _on_zimbra(split: Split, snapshot: Snapshot, row: Person, move: Move) -> Iterator[Step]:
+    account = row.zimbra
+    if account is None and row.legacy is not None:
+        if move.to is Side.ZIMBRA and split.role is Role.SECONDARY:
+            yield accounts.mailbox(split, row.legacy, _server_for(split, snapshot, None))
+            return
+        yield accounts.placeholder(split, row.legacy)
         if move.to is Side.LEGACY:
-            return [created]
-        return [created, _to_zimbra(split, snapshot, _as_placeholder(split, row))]
+            return
+        account = accounts.as_placeholder(split, row.address)
+    if account is None:
+        return
     if move.to is Side.LEGACY:
-        return [_to_legacy(split, row.zimbra)]
-    return [_to_zimbra(split, snapshot, row.zimbra)]
-
-
-def _as_placeholder(split: Split, row: Person) -> ZimbraAccount:
-    return ZimbraAccount(row.address, "", status="locked", transport=split.legacy_transport)
-
-
-def _provision(split: Split, row: Person) -> Step:
-    legacy = row.legacy
-    names = (
-        (
-            ("displayName", legacy.name),
-            ("givenName", legacy.given_name),
-            ("sn", legacy.surname),
-        )
-        if legacy is not None
-        else ()
-    )
-    pairs = [(TRANSPORT, split.legacy_transport), (STATUS, "locked")]
-    pairs += [(attribute, value) for attribute, value in names if value]
-    tokens = ("ca", row.address, MASK, *(word for pair in pairs for word in pair))
-    for token in tokens:
-        quote_token(token)
-    return Step(
-        host=split.zimbra,
-        act=Act.CREATE,
-        tokens=tokens,
-        secrets=(2,),
-        summary=f"a placeholder on {split.zimbra}: locked, its mail goes on to {split.legacy}",
-        address=row.address,
-        side=Side.LEGACY,
-        changes=tuple(Change(row.address, attribute, (), (value,)) for attribute, value in pairs),
-        verify=(*(Fact(attribute, (value,)) for attribute, value in pairs[:2]), Fact(HOST)),
-        undo=("da", row.address),
-    )
-
-
-def _to_zimbra(split: Split, snapshot: Snapshot, account: ZimbraAccount) -> Step:
-    server = snapshot.zimbra.server_named(account.host) if account.host else home_server(split, snapshot)
-    if server is None:
-        raise PlanningError(f"{account.address}: no mailbox server for it is known")
-    change = Change(account.address, TRANSPORT, _values(account.transport), (server.lmtp,), implied=not account.host)
-    changes = [_status_change(account, "active"), change]
-    undo: tuple[str, ...]
-    if account.host:
-        summary = "to Zimbra: transport to their own mail host, account unlocked"
-        undo = (TRANSPORT, account.transport)
+        step = accounts.to_legacy(split, account)
     else:
-        changes.append(Change(account.address, HOST, (), (server.service_hostname,)))
-        summary = "to Zimbra: a mail host (Zimbra then writes the transport), account unlocked"
-        undo = (HOST, "", TRANSPORT, account.transport)
-    return _modify(split, account, Side.ZIMBRA, summary, [c for c in changes if c.before != c.after], undo)
+        step = accounts.to_zimbra(split, account, _server_for(split, snapshot, account))
+    if step is not None:
+        yield step
 
 
-def _to_legacy(split: Split, account: ZimbraAccount) -> Step:
-    changes = [
-        _status_change(account, "locked"),
-        Change(account.address, TRANSPORT, _values(account.transport), (split.legacy_transport,)),
-    ]
-    summary = "to the existing mail system: transport to it, account locked (mail host kept)"
-    undo = (TRANSPORT, account.transport)
-    return _modify(split, account, Side.LEGACY, summary, [c for c in changes if c.before != c.after], undo)
-
-
-def _status_change(account: ZimbraAccount, status: str) -> Change:
-    return Change(account.address, STATUS, (account.status,), (status,))
-
-
-def _modify(
-    split: Split, account: ZimbraAccount, side: Side, summary: str, changes: Sequence[Change], undo: tuple[str, ...]
-) -> Step:
-    words = tuple(w for c in changes if not c.implied for w in (c.attribute, *c.after))
-    status_back = (STATUS, account.status) if any(c.attribute == STATUS for c in changes) else ()
-    tokens = ("ma", account.address, *words)
-    for token in tokens:
-        quote_token(token)
-    after = {change.attribute: change.after for change in changes}
-    return Step(
-        host=split.zimbra,
-        act=Act.MODIFY,
-        tokens=tokens,
-        summary=summary,
-        address=account.address,
-        side=side,
-        changes=tuple(changes),
-        expect=facts_of(account),
-        verify=tuple(Fact(fact.attribute, after.get(fact.attribute, fact.values)) for fact in facts_of(account)),
-        undo=("ma", account.address, *status_back, *undo),
-    )
-
-
-def facts_of(account: ZimbraAccount) -> tuple[Fact, ...]:
-    """The routing of an account as it was seen; the identity is left out where the account does not exist yet."""
-    return (
-        *((Fact(ID, (account.id,)),) if account.id else ()),
-        Fact(STATUS, _values(account.status)),
-        Fact(HOST, _values(account.host)),
-        Fact(MAIL_STATUS, _values(account.mail_status)),
-        Fact(TRANSPORT, _values(account.transport)),
-    )
-
-
-def _values(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
-
-
-def reload_step(split: Split) -> Step:
-    """Ends the 30 seconds for which Postfix's queue manager keeps its last answer. It stops no mail."""
-    return Step(
-        host=split.zimbra,
-        act=Act.RELOAD,
-        tokens=(f"{split.zimbra_home}/bin/zmmtactl", "reload", "norewrite"),
-        summary="Postfix forgets the old routes",
-    )
-
-
-def _findings(
-    split: Split, snapshot: Snapshot, people: Mapping[str, Person], steps: Sequence[Step]
-) -> Iterable[Finding]:
-    to_zimbra = tuple(s.address for s in steps if s.side is Side.ZIMBRA and s.act is Act.MODIFY)
-    to_legacy = tuple(s.address for s in steps if s.side is Side.LEGACY and s.act is Act.MODIFY)
-    still_there = tuple(a for a in to_zimbra if people[a].legacy is not None)
-    if still_there:
-        yield Finding(
-            Severity.WARNING,
-            "old-mailbox",
-            f"{split.legacy} still has a mailbox for them: what its own users send stays there until {split.legacy} "
-            f"sends it to {split.zimbra}. Afterwards copy once more what arrived there.",
-            still_there,
-        )
-    if to_legacy:
-        yield Finding(
-            Severity.WARNING,
-            "legacy-first",
-            f"{split.legacy} must already keep their mail and not send it to {split.zimbra}: otherwise it loops.",
-            to_legacy,
-        )
-    created = [people[s.address] for s in steps if s.act is Act.CREATE]
-    strays = tuple(alias for row in created if row.legacy is not None for alias in row.legacy.aliases)
-    if strays:
-        yield Finding(
-            Severity.WARNING,
-            "aliases-not-carried",
-            f"{split.legacy} knows these aliases of people new to {split.zimbra}, which rejects mail for them until "
-            "they are added there (zmprov aaa).",
-            strays,
-        )
-    odd = tuple(a for a in (*to_zimbra, *to_legacy) if people[a].home in (Home.NOWHERE, Home.ODD) and people[a].zimbra)
-    if odd:
-        yield Finding(Severity.INFO, "was-unreachable", "Mail for them does not arrive now; the plan mends it.", odd)
-    others = [s.service_hostname for s in snapshot.zimbra.servers if "mta" in s.services and s.name != split.zimbra]
-    if others and (to_zimbra or to_legacy):
-        yield Finding(
-            Severity.WARNING,
-            "other-mtas",
-            "These MTAs keep an old route for up to 30 seconds, as only one is reloaded: " + ", ".join(others),
-        )
+def _server_for(split: Split, snapshot: Snapshot, account: ZimbraAccount | None) -> Server:
+    if account is not None and account.host:
+        server = snapshot.zimbra.server_named(account.host)
+    else:
+        server = home_server(split, snapshot)
+    if server is None:
+        raise PlanningError("No mailbox server is known.")
+    return server

@@ -21,6 +21,7 @@ class Act(StrEnum):
     CREATE = "create"
     MODIFY = "modify"
     DELETE = "delete"
+    ROUTE = "route"
     RELOAD = "reload"
 
 
@@ -58,10 +59,11 @@ class Change:
 class Step:
     """One command on one host.
 
-    ``tokens`` are the words of a zmprov line (or, for a reload, of a shell command); at the positions in ``secrets``
-    stands nothing but a mask: a random value is made there at the moment of sending and kept nowhere. ``expect`` must
-    hold right before (for a creation: the entry must be absent), ``verify`` right after. ``undo`` is the line that
-    takes the step back. ``side`` is where the person goes, None for a step that concerns nobody alone.
+    ``tokens`` are the words of a zmprov line (or, for a route and a reload, of a program's command); at the positions
+    in ``secrets`` stands nothing but a mask: a random value is made there at the moment of sending and kept nowhere.
+    ``expect`` must hold right before (for a creation: the entry must be absent), ``verify`` right after. ``undo`` is
+    the line that takes the step back. ``probe`` is, for a route, the command that shows it. ``side`` is where the
+    person goes, None for a step that concerns nobody alone.
     """
 
     host: str
@@ -75,6 +77,7 @@ class Step:
     expect: tuple[Fact, ...] = ()
     verify: tuple[Fact, ...] = ()
     undo: tuple[str, ...] = ()
+    probe: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:

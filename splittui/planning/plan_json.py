@@ -95,6 +95,7 @@ def _step_to_json(step: Step) -> dict[str, Json]:
         "expect": _facts_to_json(step.expect),
         "verify": _facts_to_json(step.verify),
         "undo": list(step.undo),
+        "probe": list(step.probe),
     }
 
 
@@ -121,6 +122,7 @@ def _step_from_json(data: Mapping[str, Json]) -> Step:
         expect=_facts_from_json(_object(data.get("expect"), "expect")),
         verify=_facts_from_json(_object(data.get("verify"), "verify")),
         undo=_texts(data, "undo"),
+        probe=_texts(data, "probe"),
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from splittui.model.entries import Side
 from splittui.model.split import Split
-from splittui.planning.moves import reload_step
-from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
+from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Severity, Step
+from splittui.planning.routes import with_reloads
 
 
 def undo_plan(split: Split, plan: Plan, done: Container[int], made_at: float) -> Plan:
@@ -19,45 +19,77 @@ def undo_plan(split: Split, plan: Plan, done: Container[int], made_at: float) ->
     written = [step for index, step in enumerate(plan.steps) if index in done]
     moved = {step.address for step in written if step.act is Act.MODIFY}
     kept = tuple(step.address for step in written if step.act is Act.CREATE and step.address in moved)
-    steps = [_taken_back(step) for step in reversed(written) if step.undo and step.address not in kept]
-    steps = [
-        *(_taken_back(step) for step in reversed(written) if step.act is Act.MODIFY and step.address in kept),
-        *steps,
+    back = [
+        _taken_back(step)
+        for step in reversed(written)
+        if step.undo and not (step.act is Act.CREATE and step.address in moved)
     ]
-    if any(step.act is Act.MODIFY for step in steps):
-        steps.append(reload_step(split))
-    findings = []
+    steps = tuple(with_reloads(split, back))
+    return Plan(plan.domain, plan.role, made_at, steps, tuple(_findings(steps, kept)))
+
+
+def _findings(steps: tuple[Step, ...], kept: tuple[str, ...]) -> Iterator[Finding]:
     if kept:
-        findings.append(
-            Finding(Severity.INFO, "placeholder-stays", "They stay on Zimbra as locked placeholders, as created.", kept)
+        yield Finding(
+            Severity.INFO, "placeholder-stays", "They stay on Zimbra as locked placeholders, as created.", kept
         )
     deleted = tuple(step.address for step in steps if step.act is Act.DELETE)
     if deleted:
-        findings.append(
-            Finding(Severity.WARNING, "cannot-be-undone", "Deleting these placeholders cannot be taken back.", deleted)
+        yield Finding(
+            Severity.WARNING, "cannot-be-undone", "Deleting these placeholders cannot be taken back.", deleted
         )
-    return Plan(plan.domain, plan.role, made_at, tuple(steps), tuple(findings))
 
 
 def _taken_back(step: Step) -> Step:
-    deletes = step.act is Act.CREATE
+    act = _act_back(step)
+    deletes = act is Act.DELETE
     return Step(
         host=step.host,
-        act=Act.DELETE if deletes else step.act,
+        act=act,
         tokens=step.undo,
-        summary=_summary(step),
+        summary=_summary(step, act),
         address=step.address,
         side=step.side.other if step.side and not deletes else None,
-        changes=tuple(Change(c.entry, c.attribute, c.after, c.before) for c in step.changes),
+        changes=_changes_back(step),
         expect=step.verify,
-        verify=() if deletes else step.expect,
-        undo=() if deletes else step.tokens,
+        verify=() if deletes else _verify_back(step),
+        undo=() if step.act is Act.CREATE else step.tokens,
+        probe=step.probe,
     )
 
 
-def _summary(step: Step) -> str:
-    if step.act is Act.CREATE:
+def _act_back(step: Step) -> Act:
+    if step.act is not Act.CREATE:
+        return step.act
+    return Act.DELETE if step.undo[0] == "da" else Act.MODIFY
+
+
+def _written_by_undo(step: Step) -> dict[str, tuple[str, ...]]:
+    """What the undo line of a created mailbox sets."""
+    return {name: (value,) for name, value in zip(step.undo[2::2], step.undo[3::2], strict=True)}
+
+
+def _changes_back(step: Step) -> tuple[Change, ...]:
+    if _act_back(step) is Act.MODIFY and step.act is Act.CREATE:
+        before = {fact.attribute: fact.values for fact in step.verify}
+        return tuple(Change(step.address, n, before.get(n, ()), v) for n, v in _written_by_undo(step).items())
+    return tuple(Change(c.entry, c.attribute, c.after, c.before) for c in step.changes)
+
+
+def _verify_back(step: Step) -> tuple[Fact, ...]:
+    if step.act is not Act.CREATE:
+        return step.expect
+    written = _written_by_undo(step)
+    return tuple(Fact(fact.attribute, written.get(fact.attribute, fact.values)) for fact in step.verify)
+
+
+def _summary(step: Step, act: Act) -> str:
+    if act is Act.DELETE:
         return "taken back: the placeholder is deleted"
+    if step.act is Act.CREATE:
+        return "taken back: the mailbox becomes a locked placeholder"
+    if step.act is Act.ROUTE:
+        return f"taken back: the route on {step.host}"
     if step.side is Side.ZIMBRA:
         return "taken back: to the existing mail system, as before"
     return "taken back: to Zimbra, as before"

@@ -9,7 +9,7 @@ from splittui.model.home import Home, Person
 from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.model.transport import TransportError, parse_transport, same_nexthop
-from splittui.planning.moves import TRANSPORT
+from splittui.planning.accounts import TRANSPORT
 from splittui.planning.plan import Act, Fact, Step
 from splittui.tui.glyphs import Glyphs
 

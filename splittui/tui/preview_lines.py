@@ -13,7 +13,7 @@ from splittui.model.entries import Side
 from splittui.model.home import Person
 from splittui.model.split import Split
 from splittui.model.text import clean
-from splittui.planning.moves import HOST, STATUS, TRANSPORT
+from splittui.planning.accounts import HOST, STATUS, TRANSPORT
 from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.lines import Line, Span, Tone, cells, count, line, people

@@ -9,27 +9,15 @@ from typing import TYPE_CHECKING
 
 from splittui import config
 from splittui.model.snapshot import ZimbraHalf
-from splittui.remote import (
-    Become,
-    BecomeRefused,
-    Command,
-    HostKeyUnknown,
-    Overrides,
-    ProcessEnded,
-    RemoteError,
-    RemoteTimeout,
-    Way,
-    accept,
-    readable,
-    resolve,
-)
+from splittui.remote import Command, ProcessEnded, RemoteError, RemoteTimeout, readable
+from splittui.remote.login import Account, Login
 from splittui.zimbra import directory
 from splittui.zimbra.by_zmprov import read_half_by_zmprov
 from splittui.zimbra.zmprov.errors import SessionEnded
 from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 
 if TYPE_CHECKING:
-    from splittui.remote import Link, RemoteProcess
+    from splittui.remote import RemoteProcess
 
 SILENCE_SECONDS = 60.0
 """How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
@@ -43,18 +31,26 @@ class Zimbra:
     """One Zimbra host. Connects when first needed, and again when the link was lost and something new is asked for."""
 
     def __init__(self, settings: config.ZimbraHost) -> None:
-        self._settings = settings
-        self._lock = threading.RLock()
-        self._link: Link | None = None
-        self._become: Become | None = None
+        self._home = settings.home
+        self._login = Login(
+            Account(
+                host=settings.host,
+                known_hosts=settings.known_hosts or config.default_known_hosts(),
+                become=settings.become,
+                run_as=settings.run_as,
+                port=settings.port,
+                user=settings.user,
+                key_file=settings.key_file,
+            ),
+            (f"{settings.home}/bin/zmprov", "-l", "-m"),
+        )
+        self._lock = threading.Lock()
         self._spare: ZmprovSession | None = None
-        self._known_hosts = settings.known_hosts or config.default_known_hosts()
-        self.only_zmprov = ""
 
     @property
-    def link(self) -> Link | None:
-        """The link as it is; None before the first connection."""
-        return self._link
+    def login(self) -> Login:
+        """The login on the host."""
+        return self._login
 
     def session(self, listener: Listener) -> ZmprovSession:
         """A zmprov that has read nothing yet: the spare one, or a new one. Raises RemoteError and ZmprovError.
@@ -62,13 +58,14 @@ class Zimbra:
         zmprov keeps accounts that it has read for 15 minutes (ldap_cache_account_maxage), so one that was used before
         could not tell whether an account was changed since.
         """
+        was_alive = self._login.alive
+        link, become = self._login.connected()
         with self._lock:
-            link, become = self._connected()
             spare, self._spare = self._spare, None
-        if spare is not None:
+        if spare is not None and was_alive:
             spare.listener = listener
             return spare
-        program = f"{self._settings.home}/bin/zmprov"
+        program = f"{self._home}/bin/zmprov"
         if become.limited:
             command = Command((program, "-l", "-m"), become, merge_stderr=True)
         else:
@@ -81,25 +78,10 @@ class Zimbra:
         """Ends a session that is at its prompt."""
         _end(session)
 
-    def trust(self, fingerprint: str) -> bool:
-        """Accepts the host's key for good if this is its fingerprint (``SHA256:...``); false where it is known already.
-
-        Raises RemoteError, HostKeyUnknown where the host shows another key.
-        """
-        try:
-            self._connected()
-        except HostKeyUnknown as error:
-            if error.key.fingerprint != fingerprint:
-                raise
-            accept(error.name, error.port, error.key, self._known_hosts)
-            return True
-        return False
-
     def warm(self) -> None:
         """Starts a spare zmprov, so that the next run need not wait for a JVM. Raises RemoteError and ZmprovError."""
-        with self._lock:
-            if self._spare is not None and self._link is not None and self._link.alive:
-                return
+        if self.is_warm:
+            return
         fresh = self.session(_not_listening)
         with self._lock:
             replaced, self._spare = self._spare, fresh
@@ -109,24 +91,24 @@ class Zimbra:
     @property
     def is_warm(self) -> bool:
         """Whether a spare zmprov stands ready."""
-        return self._spare is not None and self._link is not None and self._link.alive
+        return self._spare is not None and self._login.alive
 
     def shell(self, argv: tuple[str, ...]) -> tuple[int, str]:
         """Runs a program as zimbra: its exit status and what it printed. Raises RemoteError."""
-        link, become = self._connected()
+        link, become = self._login.connected()
         done = link.run(Command(argv, become.as_limited() if become.limited else become, merge_stderr=True))
         return done.status, done.stdout.decode(errors="replace")
 
     def read(self, domain: str, read_at: float, progress: Callable[[int], None]) -> ZimbraHalf:
         """Zimbra's half of a snapshot. Raises RemoteError, ZmprovError and DirectoryError."""
-        link, become = self._connected()
+        link, become = self._login.connected()
         if become.limited:
             session = self.session(_not_listening)
             half = read_half_by_zmprov(session, domain, read_at, progress)
             self.release(session)
             return half
         mark = directory.new_mark()
-        arguments = directory.script_arguments(self._settings.home, mark, domain)
+        arguments = directory.script_arguments(self._home, mark, domain)
         with link.start(Command.script(directory.SCRIPT, *arguments, become=become)) as process:
             try:
                 half = directory.read_half(process.blocks(SILENCE_SECONDS), mark, domain, read_at, progress)
@@ -141,49 +123,9 @@ class Zimbra:
         """Ends zmprov and the link; safe to call twice and from any thread."""
         with self._lock:
             spare, self._spare = self._spare, None
-            link = self._link
-        if spare is not None and link is not None and link.alive:
+        if spare is not None and self._login.alive:
             _end(spare)
-        if link is not None:
-            link.close()
-
-    def _connected(self) -> tuple[Link, Become]:
-        from splittui.remote import Link
-
-        with self._lock:
-            if self._link is not None and self._link.alive and self._become is not None:
-                return self._link, self._become
-            self._spare = None
-            settings = self._settings
-            target = resolve(
-                settings.host,
-                Overrides(
-                    port=settings.port,
-                    user=settings.user,
-                    identity_files=(settings.key_file,) if settings.key_file else (),
-                    known_hosts_files=(self._known_hosts,),
-                ),
-            )
-            link = Link.connect(target)
-            try:
-                self._become = self._allowed(link)
-            except RemoteError:
-                link.close()
-                raise
-            self._link = link
-            return link, self._become
-
-    def _allowed(self, link: Link) -> Become:
-        from splittui.remote import Access, probe_become
-
-        settings = self._settings
-        way = Way(settings.become)
-        wanted = Become(way, "" if way is Way.DIRECT else settings.run_as)
-        access = probe_become(link, wanted, (f"{settings.home}/bin/zmprov", "-l", "-m"))
-        if access.become is None:
-            raise BecomeRefused(link.host, settings.run_as, access.reason, next_step=access.next_step)
-        self.only_zmprov = f"{access.reason}. {access.next_step}" if access.access is Access.PROGRAM else ""
-        return access.become
+        self._login.close()
 
 
 def _not_listening(direction: Direction, text: str) -> None:

@@ -1,11 +1,15 @@
 """Plans for moves: the command fits the account, and what must not move is refused with a reason."""
 
+from dataclasses import replace
+
 import pytest
 
-from splittui.model.entries import Kind, Server, Side
+from splittui.model.entries import Domain, Kind, Role, Server, Side
+from splittui.model.router import Router
 from splittui.model.snapshot import Reading
 from splittui.planning.moves import Move, PlanningError, plan_moves
-from splittui.planning.plan import Act, Change, Plan
+from splittui.planning.plan import Act, Change, Plan, Severity
+from splittui.planning.undo import undo_plan
 from tests.sites import LMTP, SECONDARY, SERVER, SMTP, SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
 
 HOST = "zimbra.example.com"
@@ -124,6 +128,87 @@ def test_no_plan_from_a_partial_snapshot() -> None:
         plan(seen, ("a", Side.ZIMBRA))
 
 
-def test_no_plan_for_the_secondary_role_yet() -> None:
-    with pytest.raises(PlanningError, match="primary"):
+def test_a_secondary_needs_to_know_how_legacy_is_routed() -> None:
+    with pytest.raises(PlanningError, match="routing is shown"):
         plan(snapshot(on_legacy("a")), ("a", Side.ZIMBRA), split=SECONDARY)
+
+
+def test_no_plan_for_a_domain_that_zimbra_does_not_host() -> None:
+    seen = snapshot(on_legacy("a"), domain=Domain("example.com", exists=False))
+    with pytest.raises(PlanningError, match="does not host"):
+        plan(seen, ("a", Side.ZIMBRA))
+
+
+ROUTER = Router("show {address}", "set {address} {nexthop}", "clear {address}", "postfix reload")
+TO_ZIMBRA = "smtp:[zimbra.example.com]:25"
+RELOAD = "/opt/zimbra/bin/zmmtactl reload norewrite"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_there_zimbra_is_final_first_and_legacy_flips_after_the_reload(role: Role) -> None:
+    split = replace(SPLIT, role=role, router=ROUTER)
+    made = plan(snapshot(placeholder("a", host=HOST), on_legacy("a")), ("a", Side.ZIMBRA), split=split)
+    assert commands(made) == [
+        f"ma a@example.com zimbraAccountStatus active zimbraMailTransport {LMTP}",
+        RELOAD,
+        f"set a@example.com {TO_ZIMBRA}",
+        "postfix reload",
+    ]
+    assert made.steps[2].changes == (Change("a@example.com", "route", (), (TO_ZIMBRA,)),)
+    assert made.steps[2].probe == ("show", "a@example.com")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_back_legacy_is_final_first_and_zimbra_flips_after_the_reload(role: Role) -> None:
+    split = replace(SPLIT, role=role, router=ROUTER)
+    seen = snapshot(on_zimbra("a"), on_legacy("a", forwards_to=TO_ZIMBRA))
+    assert commands(plan(seen, ("a", Side.LEGACY), split=split)) == [
+        "clear a@example.com",
+        "postfix reload",
+        f"ma a@example.com zimbraAccountStatus locked zimbraMailTransport {SMTP}",
+        RELOAD,
+    ]
+
+
+def test_a_secondary_gets_a_mailbox_at_once_and_undo_leaves_a_placeholder() -> None:
+    split = replace(SECONDARY, router=ROUTER)
+    made = plan(snapshot(on_legacy("a", name="Ann")), ("a", Side.ZIMBRA), split=split)
+    assert commands(made) == [
+        f"ca a@example.com ******** zimbraMailHost {HOST} zimbraAccountStatus active displayName Ann",
+        RELOAD,
+        f"set a@example.com {TO_ZIMBRA}",
+        "postfix reload",
+    ]
+    undo = undo_plan(split, made, range(4), 2.0)
+    assert commands(undo) == [
+        "clear a@example.com",
+        "postfix reload",
+        f"ma a@example.com zimbraAccountStatus locked zimbraMailTransport {SMTP}",
+        RELOAD,
+    ]
+    assert {fact.attribute: fact.values for fact in undo.steps[2].verify} == {
+        "zimbraMailHost": (HOST,),
+        "zimbraAccountStatus": ("locked",),
+        "zimbraMailTransport": (SMTP,),
+    }
+
+
+def test_without_a_reload_command_legacy_gets_its_thirty_seconds() -> None:
+    split = replace(SPLIT, router=replace(ROUTER, reload=""))
+    seen = snapshot(on_zimbra("a"), on_legacy("a", forwards_to=TO_ZIMBRA))
+    assert commands(plan(seen, ("a", Side.LEGACY), split=split))[1] == "sleep 31"
+
+
+def test_two_boxes_are_mended_on_one_side_only() -> None:
+    split = replace(SECONDARY, router=ROUTER)
+    seen = snapshot(on_zimbra("a"), on_legacy("a"))
+    assert commands(plan(seen, ("a", Side.ZIMBRA), split=split)) == [f"set a@example.com {TO_ZIMBRA}", "postfix reload"]
+    back = plan(seen, ("a", Side.LEGACY), split=split)
+    assert [step.act for step in back.steps] == [Act.MODIFY, Act.RELOAD]
+
+
+def test_a_primary_with_the_catch_all_pair_is_an_error() -> None:
+    pair = {"zimbraMailCatchAllAddress": ("@example.com",), "zimbraMailCatchAllForwardingAddress": ("@example.com",)}
+    seen = snapshot(placeholder("a"), on_legacy("a"), domain=Domain("example.com", True, pair))
+    made = plan(seen, ("a", Side.ZIMBRA))
+    assert (Severity.ERROR, "catch-all-on-primary") in [(f.severity, f.code) for f in made.findings]

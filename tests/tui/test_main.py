@@ -286,13 +286,13 @@ async def test_no_plan_is_made_from_a_part(site: ZooSite) -> None:
         assert app.screen is app.main
 
 
-async def test_moves_of_a_secondary_are_refused_in_words(site: ZooSite) -> None:
+async def test_moves_of_a_secondary_without_a_router_are_refused_in_words(site: ZooSite) -> None:
     site.split = Split("example.com", Role.SECONDARY, ZIMBRA, LEGACY, "smtp:mail.example.com:25")
     app = SplittuiApp(site)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await ready(pilot)
         await pilot.press("m")
-        assert "only where Zimbra is the primary" in toasts(app)
+        assert "legacy.router" in toasts(app)
 
 
 @pytest.mark.parametrize("size", [(60, 16), (80, 24), (100, 30), (200, 60)])

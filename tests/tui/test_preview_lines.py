@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splittui.config import Limits
-from splittui.planning.moves import TRANSPORT
+from splittui.planning.accounts import TRANSPORT
 from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
 from splittui.planning.undo import undo_plan
 from splittui.tui.glyphs import ASCII, UNICODE

@@ -20,7 +20,7 @@ ADMIN_DN = "uid=zimbra,cn=admins,cn=zimbra"
 POSTFIX_DN = "uid=zmpostfix,cn=appaccts,cn=zimbra"
 
 _COMMANDS = {
-    "bin": ("zmprov", "zmlocalconfig", "zmmtactl", "zmcontrol", "zmhostname", "postfix", "postconf"),
+    "bin": ("zmprov", "zmlocalconfig", "zmmtactl", "zmcontrol", "zmhostname", "postfix", "postconf", "legacy-route"),
     "common/bin": ("ldapsearch",),
     "common/sbin": ("postmap", "postconf", "postqueue", "postfix"),
 }

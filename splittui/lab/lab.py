@@ -188,6 +188,7 @@ def _profile(lab: Lab) -> str:
         ),
         ("profile.lab.legacy", {"name": LEGACY, "transport": ON_LEGACY}),
         ("profile.lab.legacy.directory", {"kind": "csv", "path": str(lab.legacy_csv)}),
+        *(_router(lab) if lab.sample.role == "secondary" else ()),
     )
     text = f'default_profile = "{PROFILE}"\n'
     for table, values in tables:
@@ -195,3 +196,23 @@ def _profile(lab: Lab) -> str:
         lines = (f"{key} = {json.dumps(value)}" for key, value in values.items())
         text += f"\n[{table}]\n" + "\n".join(lines) + "\n"
     return text
+
+
+def _router(lab: Lab) -> tuple[tuple[str, dict[str, str | int]], ...]:
+    """How a move tells the existing system: as a secondary, no move is possible without."""
+    route = f"{lab.home.path}/bin/legacy-route"
+    commands: dict[str, str | int] = {
+        "kind": "command",
+        "show": f"{route} show {{address}}",
+        "away": f"{route} set {{address}} {{nexthop}}",
+        "here": f"{route} clear {{address}}",
+        "reload": f"{route} reload",
+    }
+    login: dict[str, str | int] = {
+        "host": lab.address.host,
+        "port": lab.address.port,
+        "user": lab.address.user,
+        "key_file": str(lab.address.key_file),
+        "known_hosts": str(lab.address.known_hosts),
+    }
+    return ("profile.lab.legacy.router", commands), ("profile.lab.legacy.ssh", login)

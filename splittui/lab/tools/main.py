@@ -13,6 +13,7 @@ from splittui.lab.directory import DirectoryError
 from splittui.lab.home import Home
 
 _MODULES = {
+    "legacy-route": "legacy_route",
     "ldapsearch": "ldapsearch",
     "postconf": "postconf",
     "postfix": "mta",
@@ -34,7 +35,7 @@ def main(name: str) -> NoReturn:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     # A process this short is over before garbage matters, and looking for it costs a fifth of a large search.
     gc.disable()
-    command: Command = getattr(importlib.import_module(f"splittui.lab.tools.{_MODULES[name]}"), name)
+    command: Command = getattr(importlib.import_module(f"splittui.lab.tools.{_MODULES[name]}"), name.replace("-", "_"))
     try:
         status = command(Home.current(), sys.argv[1:])
     except DirectoryError as error:

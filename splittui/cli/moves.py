@@ -119,7 +119,9 @@ def _ended_by_signals(control: Control) -> Iterator[None]:
 
 def _narrate(plan: Plan, event: Event) -> None:
     if isinstance(event, LiveLine):
-        mark = {LiveKind.SENT: "prov> ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}[event.kind]
+        mark = {LiveKind.SENT: "prov> ", LiveKind.RUN: "    $ ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}[
+            event.kind
+        ]
         print(f"  {event.host}  {mark}{clean(event.text)}", file=sys.stderr)
     elif isinstance(event, StepEnded):
         step = plan.steps[event.index]

@@ -23,9 +23,10 @@ class Outcome(StrEnum):
 
 
 class LiveKind(StrEnum):
-    """What a live line is: sent by us, received from the far end, or said by splittui."""
+    """What a live line is: sent to zmprov, run as a program, received from the far end, or said by splittui."""
 
     SENT = "sent"
+    RUN = "run"
     RECEIVED = "received"
     NOTE = "note"
 

@@ -30,7 +30,7 @@ class HostCommands:
 
     def run(self, host: str, argv: tuple[str, ...], shown: str) -> str:
         """What the program printed. Raises CommandError and RemoteError."""
-        self._emit(LiveLine(host, LiveKind.SENT, shown))
+        self._emit(LiveLine(host, LiveKind.RUN, shown))
         status, printed = self._hosts.command(host, argv)
         for line in printed.splitlines():
             self._emit(LiveLine(host, LiveKind.RECEIVED, line))

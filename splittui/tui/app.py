@@ -23,6 +23,7 @@ from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.undo import undo_plan
+from splittui.tui.fault import CalmEndApp
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
 from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.palette import ScreenCommands
@@ -43,7 +44,7 @@ _RUN_TICK = 0.25
 _GOOD = (Outcome.DONE, Outcome.ALREADY)
 
 
-class SplittuiApp(OrderedKeysApp):
+class SplittuiApp(CalmEndApp, OrderedKeysApp):
     """The console on one site. ASCII signs are also drawn where the terminal's locale knows no others."""
 
     CSS_PATH = "splittui.tcss"

@@ -52,13 +52,19 @@ class Counts:
 
 
 def counts(plan: Plan) -> Counts:
-    """Each person once, by the last step that concerns them."""
-    last = {step.address: step for step in plan.steps if step.address}
-    made = sum(step.act is Act.CREATE for step in last.values())
-    deleted = sum(step.act is Act.DELETE for step in last.values())
-    moved = [step for step in last.values() if step.act is Act.MODIFY]
-    to_zimbra = sum(step.side is Side.ZIMBRA for step in moved)
-    return Counts(to_zimbra, sum(step.side is Side.LEGACY for step in moved), made, deleted)
+    """Each person once, by where all the steps that concern them lead."""
+    made: set[str] = set()
+    deleted: set[str] = set()
+    moved: dict[str, Side] = {}
+    for step in plan.steps:
+        if step.act is Act.DELETE:
+            deleted.add(step.address)
+        elif step.act is Act.CREATE and step.side is Side.LEGACY:
+            made.add(step.address)
+        elif step.address and step.side is not None:
+            moved[step.address] = step.side
+    sides = list(moved.values())
+    return Counts(sides.count(Side.ZIMBRA), sides.count(Side.LEGACY), len(made - moved.keys()), len(deleted))
 
 
 def directions(plan: Plan, zimbra: str = "Zimbra", legacy: str = "legacy") -> str:
@@ -76,7 +82,7 @@ def directions(plan: Plan, zimbra: str = "Zimbra", legacy: str = "legacy") -> st
 
 def summary(plan: Plan, legacy: str) -> str:
     """The plan in one sentence: who goes where, how many values change, what there is to know."""
-    changed = [change for step in plan.steps if step.act is Act.MODIFY for change in step.changes]
+    changed = [change for step in plan.steps if _moves(step) for change in step.changes]
     statuses = [change.after for change in changed if change.attribute == STATUS]
     unlocked, locked = statuses.count(("active",)), statuses.count(("locked",))
     transports, hosts = (sum(c.attribute == name for c in changed) for name in (TRANSPORT, HOST))
@@ -91,6 +97,11 @@ def summary(plan: Plan, legacy: str) -> str:
     ]
     who = directions(plan, legacy=clean(legacy)) or "nobody is moved"
     return f"{who}: {', '.join(parts)}" if parts else who
+
+
+def _moves(step: Step) -> bool:
+    """Whether the step flips an account, or makes one that is final on Zimbra."""
+    return step.act is Act.MODIFY or (step.act is Act.CREATE and step.side is Side.ZIMBRA)
 
 
 def commands(plan: Plan) -> str:
@@ -247,7 +258,7 @@ def _ways(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyphs)
     ways = Ways(split, glyphs)
     routes: dict[str, tuple[Way, Way]] = {}
     for step in plan.steps:
-        if step.address:
+        if step.address and step.act is not Act.ROUTE:
             now, after = ways.of_step(step, known.get(step.address))
             routes[step.address] = (routes[step.address][0] if step.address in routes else now, after)
     alone = len(routes) <= FOLD_ABOVE

@@ -105,7 +105,7 @@ class RunState:
                 for index in range(self._open_commands, len(self.commands)):
                     self.commands[index] = replace(self.commands[index], outcome=event.outcome)
                 self._open_commands = len(self.commands)
-            case LiveLine(kind=LiveKind.SENT):
+            case LiveLine(kind=LiveKind.SENT | LiveKind.RUN):
                 self.commands.append(SentCommand(at, event.host, event.text))
             case RunEnded():
                 self._end(event)
@@ -210,7 +210,7 @@ class RunJob:
         if isinstance(event, LiveLine):
             self._lines.append(event)
             self._told += 1
-            if event.kind is not LiveKind.SENT:
+            if event.kind not in (LiveKind.SENT, LiveKind.RUN):
                 return
         self._events.append((self._clock(), event))
 

@@ -13,7 +13,7 @@ from splittui.tui.glyphs import Glyphs
 from splittui.tui.lines import Tone
 from splittui.tui.run_job import StepState
 
-_DONE = {Act.CREATE: "made", Act.MODIFY: "moved", Act.DELETE: "deleted", Act.RELOAD: "reloaded"}
+_DONE = {Act.CREATE: "made", Act.MODIFY: "moved", Act.DELETE: "deleted", Act.RELOAD: "reloaded", Act.ROUTE: "moved"}
 _WORDS = {
     Outcome.ALREADY: "already so",
     Outcome.CONFLICT: "refused",
@@ -148,7 +148,11 @@ class RunRows:
     def summary(self, dot: str) -> str:
         """``2 moved · 0 failed · 1 refused, untouched``: people, and reloads only where one is a problem."""
         tally = Counter(self.states[index].word for index in self._people if self.states[index].outcome is not None)
-        parts = [f"{tally[word]:,} {word}" for word in (*_DONE.values(), _WORDS[Outcome.ALREADY]) if tally[word]]
+        parts = [
+            f"{tally[word]:,} {word}"
+            for word in dict.fromkeys((*_DONE.values(), _WORDS[Outcome.ALREADY]))
+            if tally[word]
+        ]
         parts = parts or ["0 moved"]
         parts.append(f"{tally['failed']:,} failed")
         if tally["unknown"]:

@@ -172,7 +172,7 @@ class ZooSite(Site):
                 outcomes.append(Outcome.SKIPPED)
                 continue
             emit(StepStarted(index, float(index)))
-            emit(LiveLine(step.host, LiveKind.SENT, step.command))
+            emit(LiveLine(step.host, LiveKind.RUN if step.act is Act.RELOAD else LiveKind.SENT, step.command))
             if step.address in self.refuses:
                 emit(StepEnded(index, Outcome.CONFLICT, "changed meanwhile, left alone", float(index)))
                 outcomes.append(Outcome.CONFLICT)

@@ -114,7 +114,7 @@ class MemorySite:
                 self._gates[index].wait(20)
             if self._breaks is not None and index == len(plan.steps) - 1:
                 raise self._breaks
-            emit(LiveLine(step.host, LiveKind.SENT, step.command))
+            emit(LiveLine(step.host, LiveKind.RUN if step.act is Act.RELOAD else LiveKind.SENT, step.command))
             for number in range(self._chatter):
                 emit(LiveLine(step.host, LiveKind.RECEIVED, f"# name {step.address} {number}"))
             at += 0.5

@@ -7,7 +7,6 @@ from textual.strip import Strip
 
 from splittui.execution.events import LiveKind, LiveLine
 from splittui.model.text import clean
-from splittui.planning.plan import Act
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.lines import Line, Span, Tone, cells, wrap
 from splittui.tui.run_job import RunState
@@ -17,7 +16,13 @@ from splittui.tui.widgets.text_view import TonedView
 _LONGEST = 2_000
 _NARROWEST = 20
 _HANG = 2
-_TONES = {LiveKind.SENT: Tone.STRONG, LiveKind.RECEIVED: Tone.PLAIN, LiveKind.NOTE: Tone.WARN}
+_TONES = {
+    LiveKind.SENT: Tone.STRONG,
+    LiveKind.RUN: Tone.STRONG,
+    LiveKind.RECEIVED: Tone.PLAIN,
+    LiveKind.NOTE: Tone.WARN,
+}
+_PROMPTS = {LiveKind.SENT: "prov> ", LiveKind.RUN: "$ "}
 
 
 def short_host(host: str) -> str:
@@ -44,7 +49,6 @@ class LiveLog(TonedView):
         self._rows: list[Line] = []
         self._heights: list[int] = []
         self._hosts: dict[str, Span] = {}
-        self._shell_lines = {step.command for step in state.plan.steps if step.act is Act.RELOAD}
         self._host_width = max((cells(short_host(step.host)) for step in state.plan.steps), default=0)
 
     @property
@@ -92,8 +96,7 @@ class LiveLog(TonedView):
         text = clean(told.text[:_LONGEST])
         if len(told.text) > _LONGEST:
             text += self._glyphs.more
-        if told.kind is LiveKind.SENT:
-            text = ("$ " if told.text in self._shell_lines else "prov> ") + text
+        text = _PROMPTS.get(told.kind, "") + text
         host = self._hosts.get(told.host)
         if host is None:
             shown = fit(short_host(told.host), self._host_width, self._glyphs.more)

@@ -25,6 +25,9 @@ from splittui.planning.plan import Act, Plan, Severity
 from splittui.planning.plan_json import Json, PlanFormatError, fingerprint, plan_from_json, plan_to_json
 
 
+_MARKS = {LiveKind.SENT: "prov> ", LiveKind.RUN: "    $ ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}
+
+
 def plan_move(options: argparse.Namespace) -> Exit:
     """Makes a plan and shows it, or writes it; exit 2 where there is something to change."""
     wanted = addresses(options.addresses)
@@ -119,10 +122,7 @@ def _ended_by_signals(control: Control) -> Iterator[None]:
 
 def _narrate(plan: Plan, event: Event) -> None:
     if isinstance(event, LiveLine):
-        mark = {LiveKind.SENT: "prov> ", LiveKind.RUN: "    $ ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}[
-            event.kind
-        ]
-        print(f"  {event.host}  {mark}{clean(event.text)}", file=sys.stderr)
+        print(f"  {event.host}  {_MARKS[event.kind]}{clean(event.text)}", file=sys.stderr)
     elif isinstance(event, StepEnded):
         step = plan.steps[event.index]
         print(f"{event.outcome.value:9} {step.address or step.command}: {clean(event.message)}", file=sys.stderr)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-HEADER = f"{'figure':<34}{'measured':>11}{'reference':>11}{'ratio':>9}   {'goal':<22}{'':<8}reference is"
+HEADER = f"{'figure':<34}{'measured':>11}{'reference':>11}{'ratio':>9}   {'goal':<27}{'':<8}reference is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Figure:
         verdict = "" if self.goal is None else "ok" if self.reached else "MISSED"
         return (
             f"{self.name:<34}{_shown(self.measured, self.unit):>11}{_shown(self.reference, self.unit):>11}"
-            f"{self.ratio:>9.3g}   {self._goal():<22}{verdict:<8}{self.against}"
+            f"{self.ratio:>9.3g}   {self._goal():<27}{verdict:<8}{self.against}"
         )
 
     def _goal(self) -> str:

@@ -69,11 +69,13 @@ def parser() -> argparse.ArgumentParser:
     apply = commands.add_parser("apply", help="run a plan that was written by plan --out")
     apply.add_argument("file", type=Path, metavar="FILE")
     _apply_options(apply)
+    _override_option(apply)
     apply.set_defaults(run="splittui.cli.moves:apply")
 
     move = commands.add_parser("move", help="plan and apply in one go")
     _move_options(move)
     move.add_argument("--yes", action="store_true", help="do not ask")
+    _override_option(move)
     move.set_defaults(run="splittui.cli.moves:move")
     return top
 
@@ -108,6 +110,15 @@ def _move_options(command: argparse.ArgumentParser) -> None:
 def _apply_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+
+
+def _override_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--override",
+        metavar="DOMAIN",
+        default="",
+        help="run a plan although an error was found in it: the domain's name, to be sure that you mean it",
+    )
 
 
 def _count(text: str) -> int:

@@ -24,7 +24,6 @@ from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Act, Plan, Severity
 from splittui.planning.plan_json import Json, PlanFormatError, fingerprint, plan_from_json, plan_to_json
 
-
 _MARKS = {LiveKind.SENT: "prov> ", LiveKind.RUN: "    $ ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}
 
 
@@ -92,6 +91,12 @@ def _carry_out(opened: Site, plan: Plan, options: argparse.Namespace) -> Exit:
             _print_json({"fingerprint": fingerprint(plan), "outcomes": [], "clean": True, "error": ""})
         _show(plan, sys.stderr.write)
         return Exit.OK
+    if plan.dangers and options.override != plan.domain:
+        _show(plan, sys.stderr.write)
+        raise CommandError(
+            f"Nothing was sent: {' '.join(plan.dangers)} To run it all the same, add --override {plan.domain}",
+            Exit.REFUSED,
+        )
     if not options.yes:
         _show(plan, sys.stderr.write)
         if not sys.stdin.isatty():

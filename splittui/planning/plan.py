@@ -115,6 +115,11 @@ class Plan:
     refusals: tuple[Refusal, ...] = ()
 
     @property
+    def dangers(self) -> tuple[str, ...]:
+        """What was found that forbids the plan, unless somebody overrides it deliberately."""
+        return tuple(f.message for f in self.findings if f.severity is Severity.ERROR)
+
+    @property
     def people(self) -> tuple[str, ...]:
         """The addresses whose entries the plan changes, in order, each once."""
         return tuple(dict.fromkeys(step.address for step in self.steps if step.address))

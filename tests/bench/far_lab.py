@@ -49,3 +49,8 @@ def far_lab(accounts: int, *, zmprov_delay: float = 0.0, kept_in: Path | None = 
 def big_lab(sizes: Sizes) -> int:
     """How many people a lab needs so that both systems together hold twice ``sizes.accounts`` entries."""
     return sizes.accounts * 119 // 100
+
+
+def long_lists_lab(sizes: Sizes) -> int:
+    """How many people a lab needs so that the longer pane has ``sizes.accounts`` rows: three of four."""
+    return sizes.accounts * 134 // 100

@@ -1,4 +1,4 @@
-"""Filter keys over two sides of 100,000 rows, against a plain scan over the same strings.
+"""Filter keys over two panes, the longer one of 100,000 rows, against a plain scan over the same strings.
 
 Twice: the view alone, without a screen; and the whole console in a terminal, from the key to the pane's new count on
 the wire. The scan is one pass of ``in`` over every string, once for each key.
@@ -15,7 +15,7 @@ from splittui import config
 from splittui.execution.site import Progress, Site
 from splittui.model.entries import Side
 from splittui.tui.roster_view import Roster, RosterView, read_roster
-from tests.bench.far_lab import FarLab, big_lab, far_lab
+from tests.bench.far_lab import FarLab, far_lab, long_lists_lab
 from tests.bench.figure import Figure, Goal, Kind, Sizes
 from tests.bench.loaded import COUNTS, loaded_console
 
@@ -27,7 +27,7 @@ _ESCAPE = b"\x1b"
 
 
 def figures(sizes: Sizes) -> Iterator[Figure]:
-    with far_lab(big_lab(sizes), kept_in=sizes.labs) as lab:
+    with far_lab(long_lists_lab(sizes), kept_in=sizes.labs) as lab:
         roster = _roster(lab)
         scans, keys = _in_the_view(roster)
         rows = " and ".join(f"{len(roster.sides[side]):,}" for side in Side)

@@ -159,3 +159,18 @@ def test_a_broken_profile_names_file_and_key(tmp_path: Path, capfd) -> None:
     config.write_text('[profile.x]\ndomian = "example.com"\n')
     assert main(["--config", str(config), "list"]) == 1
     assert "did you mean 'domain'" in capfd.readouterr().err
+
+
+def test_a_plan_with_an_error_needs_the_domains_name(run: Run, lab: Lab) -> None:
+    pair = ["zimbraMailCatchAllAddress", "zimbraMailCatchAllForwardingAddress"]
+    with lab.home.directory() as directory:
+        before = directory.entry("dc=example,dc=com")
+        directory.replace("dc=example,dc=com", {**before, **{name: ["@example.com"] for name in pair}})
+    try:
+        said = run("move", "twin@example.com", "--to", "legacy", "--yes")
+        assert (said.code, "--override example.com" in said.err) == (3, True)
+        assert run("move", "twin@example.com", "--to", "legacy", "--yes", "--override", "example.org").code == 3
+        assert attributes(lab.home.path, "twin@example.com")["zimbraMailTransport"] == [LMTP]
+    finally:
+        with lab.home.directory() as directory:
+            directory.replace("dc=example,dc=com", before)

@@ -125,13 +125,19 @@ async def test_nothing_to_run_has_no_apply() -> None:
     assert "apply" not in shown
 
 
-async def test_an_error_forbids_to_apply() -> None:
+async def test_an_error_asks_for_the_domains_name() -> None:
     plan, known = move_plan(["bar"])
     wrong = replace(plan, findings=(Finding(Severity.ERROR, "x", "The MX is wrong."),))
     app = HostApp(PreviewScreen(wrong, SPLIT, known))
     async with app.run_test() as pilot:
         await pilot.press("a")
+        assert isinstance(app.screen, ConfirmScreen)
+        assert "The MX is wrong." in app.shown()
+        await pilot.press(*"example.org", "enter")
         assert app.answers == []
+        await pilot.press(*["backspace"] * 11, *"example.com", "enter")
+        await pilot.pause()
+        assert app.answers == [True]
 
 
 async def test_the_commands_go_to_the_clipboard() -> None:

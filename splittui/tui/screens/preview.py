@@ -17,7 +17,7 @@ from splittui.config import Limits
 from splittui.model.home import Person
 from splittui.model.split import Split
 from splittui.model.text import clean
-from splittui.planning.plan import MASK, Plan, Severity
+from splittui.planning.plan import MASK, Plan
 from splittui.planning.plan_json import fingerprint
 from splittui.tui.clipboard import copy
 from splittui.tui.keymap import Hint
@@ -111,8 +111,8 @@ class PreviewScreen(Screen[bool]):
 
     @property
     def can_apply(self) -> bool:
-        """Whether there is anything to run, and nothing found that forbids it."""
-        return bool(self.plan.steps) and all(f.severity is not Severity.ERROR for f in self.plan.findings)
+        """Whether there is anything to run."""
+        return bool(self.plan.steps)
 
     @on(KeyHints.Clicked)
     async def _hint_clicked(self, event: KeyHints.Clicked) -> None:
@@ -120,10 +120,17 @@ class PreviewScreen(Screen[bool]):
         await self.run_action(event.action)
 
     def action_apply(self) -> None:
-        """Applies at once, or asks for the number of people where the plan is a large one."""
+        """Applies at once, or asks: for the domain's name where mail is in danger, for the number of many people."""
         if not self.can_apply:
-            reason = "an error was found" if self.plan.steps else "there is nothing in the plan to run"
-            self.notify(f"Not applied: {reason}.", severity="warning", markup=False)
+            self.notify("Not applied: there is nothing in the plan to run.", severity="warning", markup=False)
+            return
+        dangers = [clean(danger) for danger in self.plan.dangers]
+        if dangers:
+            question = "Apply it in spite of this?"
+            self.app.push_screen(
+                ConfirmScreen(question, expected=self.plan.domain, detail="\n".join(dangers), yes="Apply"),
+                self._confirmed,
+            )
             return
         reason = beyond(self.plan, self._known, self._limits) if self._limits else ""
         if not reason:

@@ -17,6 +17,7 @@ from splittui.model.split import Split
 from splittui.model.transport import TransportError, parse_transport
 
 BECOME = ("direct", "sudo", "runuser", "su")
+_LOGIN_KEYS = ("host", "port", "user", "become", "run_as", "key_file", "known_hosts")
 
 
 class ConfigError(Exception):
@@ -24,32 +25,29 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class ZimbraHost:
-    """How Zimbra's host is reached. ``become`` is one of direct, sudo, runuser, su; ``home`` is ZIMBRA_HOME."""
-
-    host: str
-    name: str
-    port: int | None = None
-    user: str | None = None
-    become: str = "direct"
-    key_file: Path | None = None
-    known_hosts: Path | None = None
-    home: str = "/opt/zimbra"
-    run_as: str = "zimbra"
-    mail_host: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SshLogin:
-    """How a host is logged in to. ``become`` is one of direct, sudo, runuser, su, and leads to ``run_as``."""
+    """How a host is logged in to. ``become`` is one of direct, sudo, runuser, su, and leads to ``run_as``.
+
+    ``known_hosts`` is read beside the operator's own files, and keys that are accepted here are written there.
+    """
 
     host: str
+    known_hosts: Path
     port: int | None = None
     user: str | None = None
     become: str = "direct"
     run_as: str = "root"
     key_file: Path | None = None
-    known_hosts: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ZimbraHost:
+    """Zimbra's host: its name on screen, its login, ZIMBRA_HOME there, and the server for people who have none."""
+
+    name: str
+    ssh: SshLogin
+    home: str = "/opt/zimbra"
+    mail_host: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
         raise table.error("domain", str(error)) from error
     zimbra = table.table(
         "zimbra",
-        ("host", "name", "port", "user", "become", "key_file", "known_hosts", "home", "run_as", "mail_host"),
+        (*_LOGIN_KEYS, "name", "home", "mail_host"),
     )
     legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
     directory = legacy.table("directory", ("kind", "path"))
@@ -164,15 +162,9 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
         domain=domain,
         role=Role(table.choice("role", tuple(role.value for role in Role))),
         zimbra=ZimbraHost(
-            host=host,
             name=zimbra.text("name", host),
-            port=zimbra.number("port", None, 1, 65535),
-            user=zimbra.text("user", "") or None,
-            become=zimbra.choice("become", BECOME, "direct"),
-            key_file=zimbra.path("key_file"),
-            known_hosts=zimbra.path("known_hosts"),
+            ssh=_login(zimbra, "zimbra"),
             home=zimbra.text("home", "/opt/zimbra").rstrip("/"),
-            run_as=zimbra.text("run_as", "zimbra"),
             mail_host=zimbra.text("mail_host", ""),
         ),
         legacy=LegacySystem(
@@ -180,7 +172,7 @@ def _profile(path: Path, name: str, table: _Table) -> Profile:
             transport=transport,
             people=directory.path("path") or directory.missing("path"),
             router=_router(legacy),
-            ssh=_login(legacy),
+            ssh=_login(legacy.table("ssh", _LOGIN_KEYS), "root") if "ssh" in legacy else None,
         ),
         limits=Limits(
             people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
@@ -207,18 +199,15 @@ def _router(legacy: _Table) -> Router | None:
     return Router(table.text("show"), table.text("away"), table.text("here"), table.text("reload", ""))
 
 
-def _login(legacy: _Table) -> SshLogin | None:
-    if "ssh" not in legacy:
-        return None
-    table = legacy.table("ssh", ("host", "port", "user", "become", "run_as", "key_file", "known_hosts"))
+def _login(table: _Table, run_as: str) -> SshLogin:
     return SshLogin(
         host=table.text("host"),
         port=table.number("port", None, 1, 65535),
         user=table.text("user", "") or None,
         become=table.choice("become", BECOME, "direct"),
-        run_as=table.text("run_as", "root"),
+        run_as=table.text("run_as", run_as),
         key_file=table.path("key_file"),
-        known_hosts=table.path("known_hosts"),
+        known_hosts=table.path("known_hosts") or default_known_hosts(),
     )
 
 

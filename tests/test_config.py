@@ -33,7 +33,7 @@ def write(tmp_path: Path, text: str) -> Path:
 def test_a_profile(tmp_path: Path) -> None:
     profile = load(write(tmp_path, GOOD))
     assert (profile.name, profile.domain, profile.role) == ("site", "example.com", Role.PRIMARY)
-    assert profile.zimbra.key_file == tmp_path / "keys/id"
+    assert profile.zimbra.ssh.key_file == tmp_path / "keys/id"
     assert profile.zimbra.name == "zimbra.example.com"
     assert profile.legacy.people == tmp_path / "people.csv"
     assert profile.limits.people == 50
@@ -74,3 +74,42 @@ def test_which_profile(tmp_path: Path) -> None:
 def test_no_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="there is no such file"):
         load(tmp_path / "none.toml")
+
+
+ROUTER = """
+[profile.site.legacy.router]
+kind = "command"
+show = "route show {address}"
+away = "route set {address} {nexthop}"
+here = "route clear {address}"
+[profile.site.legacy.ssh]
+host = "mail.example.com"
+"""
+
+
+def test_a_router(tmp_path: Path) -> None:
+    profile = load(write(tmp_path, GOOD + ROUTER))
+    assert profile.split.router is not None
+    assert profile.split.router.show == "route show {address}"
+    assert profile.legacy.ssh is not None
+    assert profile.legacy.ssh.run_as == "root"
+    assert profile.zimbra.ssh.run_as == "zimbra"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("route show {address}", "route show", "has no {address}"),
+        ("route show {address}", "route 'show {address}", "No closing quotation"),
+        ('host = "mail.example.com"', "", r"ssh\.host: is missing"),
+        ('kind = "command"', 'kind = "magic"', "it can be command"),
+    ],
+)
+def test_complaints_about_a_router(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        load(write(tmp_path, GOOD + ROUTER.replace(old, new)))
+
+
+def test_a_router_needs_a_login(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="run over SSH"):
+        load(write(tmp_path, GOOD + ROUTER.partition("[profile.site.legacy.ssh]")[0]))

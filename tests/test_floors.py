@@ -13,7 +13,9 @@ ROOT = Path(splittui.__file__).parent
 FLOORS = [
     {"model"},
     {"planning"},
-    {"config", "remote"},
+    {"mailflow"},
+    {"config"},
+    {"remote"},
     {"legacy", "zimbra"},
     {"execution"},
     {"lab"},
@@ -21,7 +23,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-PURE = {"model", "planning"}
+PURE = {"model", "planning", "mailflow"}
 WORLDLY = {
     "textual",
     "paramiko",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from splittui import config
 from splittui.remote import Command
-from splittui.remote.login import Account, Login
+from splittui.remote.login import Login
 
 SECONDS = 60.0
 
@@ -13,18 +13,7 @@ class LegacyHost:
     """Runs the router's commands there. Connects when first needed."""
 
     def __init__(self, settings: config.SshLogin) -> None:
-        self._login = Login(
-            Account(
-                host=settings.host,
-                known_hosts=settings.known_hosts or config.default_known_hosts(),
-                become=settings.become,
-                run_as=settings.run_as,
-                port=settings.port,
-                user=settings.user,
-                key_file=settings.key_file,
-            ),
-            ("/bin/sh",),
-        )
+        self._login = Login(settings, ("/bin/sh",))
 
     def run(self, argv: tuple[str, ...]) -> tuple[int, str]:
         """A command's exit status and what it printed. Raises RemoteError."""

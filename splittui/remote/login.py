@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from splittui.config import SshLogin
 from splittui.remote.command import Become, Way
 from splittui.remote.errors import BecomeRefused, HostKeyUnknown, RemoteError
 from splittui.remote.known_hosts import accept
@@ -17,29 +16,13 @@ if TYPE_CHECKING:
     from splittui.remote.link import Link
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Where and as whom. ``become`` is direct, sudo, runuser or su; ``run_as`` is whom it leads to.
-
-    ``known_hosts`` is read beside the operator's own files, and keys that are accepted here are written there.
-    """
-
-    host: str
-    known_hosts: Path
-    become: str = "direct"
-    run_as: str = ""
-    port: int | None = None
-    user: str | None = None
-    key_file: Path | None = None
-
-
 class Login:
     """One account on one host. Safe to use from several threads.
 
     ``program`` is the one program (with its arguments) that is worth having where sudo allows no shell.
     """
 
-    def __init__(self, account: Account, program: Sequence[str]) -> None:
+    def __init__(self, account: SshLogin, program: Sequence[str]) -> None:
         self._account = account
         self._program = tuple(program)
         self._lock = threading.RLock()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from splittui import config
 from splittui.model.snapshot import ZimbraHalf
 from splittui.remote import Command, ProcessEnded, RemoteError, RemoteTimeout, readable
-from splittui.remote.login import Account, Login
+from splittui.remote.login import Login
 from splittui.zimbra import directory
 from splittui.zimbra.by_zmprov import read_half_by_zmprov
 from splittui.zimbra.zmprov.errors import SessionEnded
@@ -32,18 +32,7 @@ class Zimbra:
 
     def __init__(self, settings: config.ZimbraHost) -> None:
         self._home = settings.home
-        self._login = Login(
-            Account(
-                host=settings.host,
-                known_hosts=settings.known_hosts or config.default_known_hosts(),
-                become=settings.become,
-                run_as=settings.run_as,
-                port=settings.port,
-                user=settings.user,
-                key_file=settings.key_file,
-            ),
-            (f"{settings.home}/bin/zmprov", "-l", "-m"),
-        )
+        self._login = Login(settings.ssh, (f"{settings.home}/bin/zmprov", "-l", "-m"))
         self._lock = threading.Lock()
         self._spare: ZmprovSession | None = None
 

@@ -83,7 +83,7 @@ def test_a_cut_link_is_made_again_and_the_run_goes_on(site: Site, lab: Lab) -> N
 
 def test_a_host_that_is_gone_is_one_sentence(lab: Lab) -> None:
     profile = config.load(lab.config)
-    away = Site(replace(profile, zimbra=replace(profile.zimbra, port=1)))
+    away = Site(replace(profile, zimbra=replace(profile.zimbra, ssh=replace(profile.zimbra.ssh, port=1))))
     with pytest.raises(SiteError) as caught:
         away.read(lambda progress: None)
     assert caught.value.unreachable

@@ -32,6 +32,7 @@ from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 Observed = Mapping[str, tuple[str, ...]]
 
 _FLIPS = (Act.MODIFY, Act.CREATE, Act.ROUTE)
+_SO = (Outcome.DONE, Outcome.ALREADY)
 
 MAX_SESSIONS = 4
 """How often zmprov may be started in one run; a host where it keeps dying needs a person."""
@@ -83,6 +84,10 @@ class Runner:
         self._sessions = 0
         self._run = 0
         self._outcomes: list[Outcome] = []
+        self._failed: dict[str, Outcome] = {}
+        self._flipped: set[str] = set()
+        self._found_flipped: set[str] = set()
+        self._not_reloaded: set[str] = set()
 
     def run(self) -> RunEnded:
         """Takes the plan to its end, or to the first trouble that concerns more than one entry.
@@ -130,6 +135,12 @@ class Runner:
 
     def _end_step(self, index: int, step: Step, outcome: Outcome, message: str) -> None:
         self._outcomes.append(outcome)
+        if step.act in _FLIPS and outcome in _SO:
+            (self._flipped if outcome is Outcome.DONE else self._found_flipped).add(step.host)
+        elif step.act is Act.RELOAD and outcome not in _SO:
+            self._not_reloaded.add(step.host)
+        elif step.address and outcome not in _SO:
+            self._failed[step.address] = outcome
         self._emit(StepEnded(index, outcome, message, self._clock()))
         try:
             self._journal.result(self._run, index, step.command, outcome, message, self._clock())
@@ -138,7 +149,7 @@ class Runner:
             self._control.stop()
 
     def _step(self, index: int, step: Step) -> tuple[Outcome, str]:
-        earlier = self._earlier_failure(index, step)
+        earlier = self._earlier_failure(step)
         if earlier:
             return Outcome.SKIPPED, earlier
         if step.act is Act.RELOAD:
@@ -168,14 +179,20 @@ class Runner:
         return self._verify(step)
 
     def _reload(self, index: int, step: Step) -> tuple[Outcome, str]:
-        if not any(o is Outcome.DONE and s.act in _FLIPS and s.host == step.host for o, s in self._so_far()):
+        if step.host not in self._flipped and not self._other_flips(index, step):
             return Outcome.ALREADY, "no route was changed, so there is nothing to reload"
         self._journal.intend(self._run, index, step.command, {}, self._clock())
         try:
             self._commands.run(step.host, step.tokens, step.command)
-        except CommandError as failed:
+        except (CommandError, RemoteError) as failed:
             return Outcome.FAILED, f"{failed}; Postfix takes the new routes within 30 seconds by itself"
+        self._flipped.discard(step.host)
         return Outcome.DONE, "Postfix was reloaded"
+
+    def _other_flips(self, index: int, step: Step) -> bool:
+        """Whether the other host is flipped later on: an earlier run may have ended before it could reload this one."""
+        later = self._plan.steps[index + 1 :]
+        return step.host in self._found_flipped and any(s.act in _FLIPS and s.host != step.host for s in later)
 
     def _route(self, index: int, step: Step) -> tuple[Outcome, str]:
         """Flips where the existing system sends an address."""
@@ -208,18 +225,11 @@ class Runner:
             return Outcome.FAILED, f"not applied: {failed_with}"
         return Outcome.FAILED, f"it ended well, but its route is {_differences(step.verify, after)}"
 
-    def _so_far(self) -> Iterable[tuple[Outcome, Step]]:
-        return zip(self._outcomes, self._plan.steps, strict=False)
-
-    def _earlier_failure(self, index: int, step: Step) -> str:
-        for outcome, other in self._so_far():
-            if outcome in (Outcome.DONE, Outcome.ALREADY):
-                continue
-            if other.act is Act.RELOAD and other.host != step.host:
-                return f"not sent: {other.host} was not reloaded; plan the rest again in 30 seconds, or mail could loop"
-            if step.address and other.address == step.address:
-                return f"not sent: the step before it for {step.address} is {outcome.value}"
-        return ""
+    def _earlier_failure(self, step: Step) -> str:
+        for host in self._not_reloaded - {step.host}:
+            return f"not sent: {host} was not reloaded; plan the rest again in 30 seconds, or mail could loop"
+        failed = self._failed.get(step.address)
+        return f"not sent: the step before it for {step.address} is {failed.value}" if failed else ""
 
     def _zmprov(self) -> ZmprovSession:
         if self._session is None:

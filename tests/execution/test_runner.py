@@ -1,6 +1,7 @@
 """The runner on a real zmprov process: what is previewed is what is run, and every end is told truthfully."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from splittui.execution.journal import Journal
 from splittui.execution.runner import MAX_SESSIONS, Runner
 from splittui.lab.replay import make_home
 from splittui.model.entries import LegacyAccount, Side, ZimbraAccount
+from splittui.model.router import Router
 from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import MASK, Act, Plan
 from splittui.planning.undo import undo_plan
@@ -228,3 +230,73 @@ def test_a_failing_reload_is_told_and_is_no_tragedy(home: Path, journal: Journal
     ended, events = run(plan(*BOTH), Pipes(home, shell_status=1), journal)
     assert ended.outcomes == (Outcome.DONE, Outcome.DONE, Outcome.FAILED)
     assert "within 30 seconds by itself" in messages(events)[2]
+
+
+ROUTER = Router("show {address}", "set {address} {nexthop}", "clear {address}", "reload")
+ROUTED = replace(SPLIT, router=ROUTER)
+TO_ZIMBRA = "smtp:[zimbra.example.com]:25"
+
+
+@dataclass
+class Routes(Pipes):
+    """A far end whose existing system has a routing table, and whose commands may fail."""
+
+    table: dict[str, str] = field(default_factory=dict)
+    broken: tuple[str, ...] = ()
+
+    def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
+        self.shells.append(argv)
+        name, *rest = argv
+        if name.rpartition("/")[2] in self.broken:
+            return 1, f"{name}: broken\n"
+        if name == "set":
+            self.table[rest[0]] = rest[1]
+        elif name == "clear":
+            self.table.pop(rest[0], None)
+        return 0, f"{self.table.get(rest[0], '')}\n" if name == "show" else ""
+
+
+def routed_plan(to: Side, *forwards: str) -> Plan:
+    accounts = [ZimbraAccount("alice@example.com", IDS["alice"], transport=LMTP, host=HOST, status="active")]
+    looked = snapshot(*accounts, on_legacy("alice", forwards_to=forwards[0] if forwards else ""))
+    return plan_moves(ROUTED, looked, people(looked, ROUTED), [Move("alice@example.com", to)], made_at=1.0)
+
+
+def test_back_to_legacy_routes_first_and_reloads_in_between(home: Path, journal: Journal) -> None:
+    far = Routes(home, table={"alice@example.com": TO_ZIMBRA})
+    ended, events = run(routed_plan(Side.LEGACY, TO_ZIMBRA), far, journal)
+    assert ended.clean, messages(events)
+    assert far.table == {}
+    assert [argv[0].rpartition("/")[2] for argv in far.shells] == ["show", "clear", "show", "reload", "zmmtactl"]
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [SMTP]
+
+
+@pytest.mark.parametrize(
+    ("broken", "outcomes", "word"),
+    [
+        ("show", (Outcome.FAILED, Outcome.ALREADY, Outcome.SKIPPED, Outcome.ALREADY), "cannot be shown"),
+        ("clear", (Outcome.FAILED, Outcome.ALREADY, Outcome.SKIPPED, Outcome.ALREADY), "not applied"),
+        ("reload", (Outcome.DONE, Outcome.FAILED, Outcome.SKIPPED, Outcome.SKIPPED), "30 seconds"),
+    ],
+)
+def test_zimbra_is_not_flipped_before_legacy_is_final(
+    home: Path, journal: Journal, broken: str, outcomes: tuple[Outcome, ...], word: str
+) -> None:
+    far = Routes(home, table={"alice@example.com": TO_ZIMBRA}, broken=(broken,))
+    ended, events = run(routed_plan(Side.LEGACY, TO_ZIMBRA), far, journal)
+    assert ended.outcomes == outcomes
+    assert any(word in message for message in messages(events))
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [LMTP]
+
+
+def test_a_route_that_somebody_changed_is_a_conflict(home: Path, journal: Journal) -> None:
+    far = Routes(home, table={"alice@example.com": "smtp:elsewhere"})
+    ended, _ = run(routed_plan(Side.LEGACY, TO_ZIMBRA), far, journal)
+    assert ended.outcomes[0] is Outcome.CONFLICT
+    assert far.table == {"alice@example.com": "smtp:elsewhere"}
+
+
+def test_a_run_again_reloads_what_the_first_one_left_unreloaded(home: Path, journal: Journal) -> None:
+    far = Routes(home)
+    ended, _ = run(routed_plan(Side.LEGACY, TO_ZIMBRA), far, journal)
+    assert ended.outcomes == (Outcome.ALREADY, Outcome.DONE, Outcome.DONE, Outcome.DONE)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from pathlib import Path
+from sys import intern
 
 from splittui.model.address import AddressError, domain_of, parse_address
 from splittui.model.entries import Kind, LegacyAccount
@@ -65,14 +66,14 @@ def _account(row: dict[str | None, str | None]) -> LegacyAccount:
     if kind not in tuple(Kind):
         raise ValueError(f"{kind!r} is no kind; there are: {', '.join(Kind)}")
     return LegacyAccount(
-        address=parse_address(text("address")),
-        name=row.get("name") or "",
-        given_name=row.get("given_name") or "",
-        surname=row.get("surname") or "",
+        address=intern(parse_address(text("address"))),
+        name=intern(row.get("name") or ""),
+        given_name=intern(row.get("given_name") or ""),
+        surname=intern(row.get("surname") or ""),
         kind=Kind(kind),
         aliases=tuple(_alias(part) for part in text("aliases").split(";") if part.strip()),
         enabled=text("enabled").lower() not in _NO,
-        forwards_to=text("forwards_to"),
+        forwards_to=intern(text("forwards_to")),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from sys import intern
 
 from splittui.model.entries import Kind, LegacyAccount, Role, Side, ZimbraAccount
 from splittui.model.snapshot import Snapshot
@@ -183,7 +184,7 @@ def person(
     kind = zimbra.kind if zimbra is not None else legacy.kind if legacy is not None else Kind.PERSON
     name = (zimbra.name if zimbra is not None else "") or (legacy.name if legacy is not None else "")
     state = found.state or (kind.value if kind is not Kind.PERSON else "")
-    return Person(address, name, kind, found.home, state, found.reason, zimbra, legacy, alias_of)
+    return Person(address, name, kind, found.home, state, intern(found.reason), zimbra, legacy, alias_of)
 
 
 def roster(split: Split, snapshot: Snapshot) -> list[Person]:

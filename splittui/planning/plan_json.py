@@ -21,21 +21,27 @@ class PlanFormatError(ValueError):
 
 def fingerprint(plan: Plan) -> str:
     """A name for exactly these steps on exactly these values: 16 hexadecimal digits of SHA-256, in groups of four."""
-    steps = [_step_to_json(step) for step in plan.steps]
-    text = json.dumps([plan.domain, plan.role.value, steps], sort_keys=True, ensure_ascii=True)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return "-".join(digest[i : i + 4] for i in range(0, 16, 4))
+    return _fingerprint(plan, [_step_to_json(step) for step in plan.steps])
+
+
+def _fingerprint(plan: Plan, steps: list[Json]) -> str:
+    digest = hashlib.sha256(f"{plan.domain}\n{plan.role.value}\n".encode())
+    for step in steps:
+        digest.update(json.dumps(step, sort_keys=True, ensure_ascii=True).encode() + b"\n")
+    name = digest.hexdigest()
+    return "-".join(name[i : i + 4] for i in range(0, 16, 4))
 
 
 def plan_to_json(plan: Plan) -> dict[str, Json]:
     """The whole plan, ready for ``json.dumps``."""
+    steps: list[Json] = [_step_to_json(step) for step in plan.steps]
     return {
         "format": FORMAT,
-        "fingerprint": fingerprint(plan),
+        "fingerprint": _fingerprint(plan, steps),
         "domain": plan.domain,
         "role": plan.role.value,
         "made_at": plan.made_at,
-        "steps": [_step_to_json(step) for step in plan.steps],
+        "steps": steps,
         "findings": [
             {"severity": f.severity.value, "code": f.code, "message": f.message, "addresses": list(f.addresses)}
             for f in plan.findings

@@ -86,11 +86,11 @@ def account(entry: Attributes) -> ZimbraAccount | None:
         return None
     delivery = one(entry, "zimbraMailDeliveryAddress").lower()
     return ZimbraAccount(
-        address=delivery,
+        address=intern(delivery),
         id=one(entry, "zimbraId"),
-        name=one(entry, "displayName") or one(entry, "cn"),
-        given_name=one(entry, "givenName"),
-        surname=one(entry, "sn"),
+        name=intern(one(entry, "displayName") or one(entry, "cn")),
+        given_name=intern(one(entry, "givenName")),
+        surname=intern(one(entry, "sn")),
         kind=_kind(entry, kinds, delivery),
         transport=intern(one(entry, "zimbraMailTransport")),
         host=intern(one(entry, "zimbraMailHost")),

@@ -21,6 +21,7 @@ class LdifReader:
 
     def __init__(self) -> None:
         self._lines: list[bytes] = []
+        self._names: dict[bytes, str] = {}
 
     def feed(self, chunk: bytes) -> Iterator[Attributes]:
         """The entries completed by ``chunk``, which must end at a line end. Raises LdifError."""
@@ -42,13 +43,22 @@ class LdifReader:
 
     def _entry(self) -> Attributes:
         entry: Attributes = {}
+        names = self._names
         for line in self._lines:
             if line[0] == 0x23:
                 continue
-            name, colon, value = line.partition(b":")
-            if not colon:
-                raise LdifError(f"not a line of LDIF: {line[:80]!r}")
-            entry.setdefault(name.decode("ascii", "replace").lower(), []).append(_value(value))
+            raw, colon, value = line.partition(b":")
+            name = names.get(raw)
+            if name is None:
+                if not colon:
+                    raise LdifError(f"not a line of LDIF: {line[:80]!r}")
+                name = names[raw] = raw.decode("ascii", "replace").lower()
+            text = value[1:].decode("utf-8", "surrogateescape") if value[:1] == b" " else _value(value)
+            known = entry.get(name)
+            if known is None:
+                entry[name] = [text]
+            else:
+                known.append(text)
         self._lines = []
         return entry if "dn" in entry else {}
 

@@ -50,9 +50,10 @@ def test_the_real_ssh_client_runs_zmprov(lab: Lab) -> None:
 def test_the_profile_is_one_that_the_program_reads(lab: Lab) -> None:
     profile = config.load(lab.config)
     assert (profile.name, profile.domain, profile.role) == ("lab", "example.com", "primary")
-    assert (profile.zimbra.host, profile.zimbra.port) == ("127.0.0.1", lab.address.port)
+    assert (profile.zimbra.ssh.host, profile.zimbra.ssh.port) == ("127.0.0.1", lab.address.port)
     assert (profile.zimbra.name, profile.zimbra.home) == ("zimbra.example.com", str(lab.home.path))
-    assert (profile.zimbra.key_file, profile.zimbra.known_hosts) == (lab.address.key_file, lab.address.known_hosts)
+    login = profile.zimbra.ssh
+    assert (login.key_file, login.known_hosts) == (lab.address.key_file, lab.address.known_hosts)
     assert (profile.legacy.name, profile.legacy.transport) == ("mail.example.com", "smtp:mail.example.com:25")
     assert "secret" not in lab.config.read_text()
 

@@ -23,6 +23,9 @@ from splittui.tui.widgets.line_view import LineView, fit
 from splittui.tui.widgets.people_list import PeopleList
 
 
+_ROOM = 200
+
+
 class FilterInput(Input):
     """The filter line. Keys that go to the list from here: Enter, Down, Tab; Esc clears it first."""
 
@@ -34,6 +37,11 @@ class FilterInput(Input):
         super().__init__(placeholder="filter", compact=True)
         self.cursor_blink = False
         self._people = people
+
+    @property
+    def content_width(self) -> int:
+        """Always the same: a change of it would lay out the whole screen anew for every letter."""
+        return max(_ROOM, super().content_width)
 
     def action_leave(self) -> None:
         self.screen.set_focus(self._people)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from splittui import __version__
 from splittui.cli.exits import CommandError, Exit
@@ -17,6 +18,7 @@ examples:
   splittui demo                                        try it: a lab on this machine, nothing else is touched
   splittui                                             the console on your default profile
   splittui list --json                                 everybody, and where they live
+  splittui trace bar@example.com                       where mail for bar goes, from everywhere, and why
   splittui plan move bar@example.com --to zimbra --out bar.plan
   splittui apply bar.plan                              shows the plan, asks, runs it
   splittui move bar@example.com --to legacy --yes      plan and apply in one go
@@ -25,9 +27,17 @@ exit codes: 0 done or nothing to do, 1 failed, 2 differences pending, 3 refused,
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Wrong usage exits with 1: argparse's 2 means "differences pending" here."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(Exit.FAILED, f"{self.prog}: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """All commands and their options."""
-    top = argparse.ArgumentParser(
+    top = _Parser(
         prog="splittui",
         description="Moves people between Zimbra and an existing mail system that share one mail domain.",
         epilog=_EXAMPLES,
@@ -58,6 +68,13 @@ def parser() -> argparse.ArgumentParser:
     trust = commands.add_parser("trust", help="accept the Zimbra host's key, by the fingerprint that you compared")
     trust.add_argument("fingerprint", metavar="SHA256:...")
     trust.set_defaults(run="splittui.cli.trust:trust")
+
+    trace = commands.add_parser("trace", help="where mail for an address goes, and why (exit 2: not all of it arrives)")
+    trace.add_argument("address", metavar="ADDRESS")
+    trace.add_argument("--from", dest="origin", choices=("internet", "zimbra", "legacy"), help="only mail from there")
+    trace.add_argument("--plan", type=Path, metavar="FILE", help="as it would be after this plan, which is not run")
+    trace.add_argument("--json", action="store_true", help="an object on stdout")
+    trace.set_defaults(run="splittui.cli.trace:trace")
 
     plan = commands.add_parser("plan", help="make a plan; changes nothing (exit 2: there is something to change)")
     kinds = plan.add_subparsers(title="plans", metavar="KIND", required=True)

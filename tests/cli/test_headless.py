@@ -174,3 +174,11 @@ def test_a_plan_with_an_error_needs_the_domains_name(run: Run, lab: Lab) -> None
     finally:
         with lab.home.directory() as directory:
             directory.replace("dc=example,dc=com", before)
+
+
+@pytest.mark.parametrize("arguments", [("bogus",), ("move", "bar@example.com"), ("lab", "--accounts", "0"), ("plan",)])
+def test_wrong_usage_is_no_pending_difference(run: Run, capfd, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 1
+    assert "usage:" in capfd.readouterr().err

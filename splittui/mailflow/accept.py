@@ -13,6 +13,7 @@ from splittui.mailflow.settings import Settings
 from splittui.mailflow.world import Client
 
 ACCEPTED = 250
+_ROUTING = frozenset("@!%")
 
 
 def find_address(maps: Maps, settings: Settings, map_: LdapMap, address: str) -> tuple[Answer | None, str]:
@@ -32,13 +33,12 @@ def find_address(maps: Maps, settings: Settings, map_: LdapMap, address: str) ->
     return (maps.find(map_, f"@{domain}") if local else None), ""
 
 
-def accept(maps: Maps, settings: Settings, address: str, client: Client) -> tuple[Reply, str]:
-    """The reply to RCPT TO for this client, and why."""
-    trusted = settings.trusts(client)
+def accept(maps: Maps, settings: Settings, address: str, client: Client, trusted: bool) -> tuple[Reply, str]:
+    """The reply to RCPT TO for this client, and why. ``trusted``: it is authenticated or in mynetworks."""
     local, at, domain = address.rpartition("@")
     if not trusted:
         kind = domain_class(maps, domain)
-        if kind is AddressClass.DEFAULT or not at or any(char in local for char in "@!%"):
+        if kind is AddressClass.DEFAULT or not at or not _ROUTING.isdisjoint(local):
             return _refuse(554, "5.7.1", address, "Relay access denied", _foreign(domain, local))
     if not at or "." not in domain:
         text = f"<{address}>: Recipient address rejected: need fully-qualified address"
@@ -57,7 +57,7 @@ def _refuse(code: int, status: str, address: str, text: str, why: str) -> tuple[
 
 
 def _foreign(domain: str, local: str) -> str:
-    if any(char in local for char in "@!%"):
+    if not _ROUTING.isdisjoint(local):
         return "the part before the @ routes further (@, ! or %), which outsiders may not ask for"
     return f"{domain} is no domain that this Zimbra hosts (neither ldap-vmd nor ldap-vad finds it enabled)"
 
@@ -93,13 +93,8 @@ def _restricted(maps: Maps, settings: Settings, address: str) -> tuple[Reply, st
             return Reply(ACCEPTED), answer.because
         if answer is not None:
             text = ",".join("OK" for _ in answer.values)
-            return _refuse(
-                451,
-                "4.3.5",
-                address,
-                "Recipient address rejected: Server configuration error",
-                f"ldap-splitdomain answers {text}, which Postfix takes for the name of a restriction",
-            )
+            why = f"ldap-splitdomain answers {text}, which Postfix takes for the name of a restriction"
+            return Reply(451, "4.3.5 Server configuration error"), why
     if settings.final_reject:
         why = "zimbraMtaRestriction ends with reject, and ldap-splitdomain does not list the address"
         return _refuse(554, "5.7.1", address, "Recipient address rejected: Access denied", why)

@@ -29,6 +29,9 @@ class Expansion:
 def expand(maps: Maps, settings: Settings, address: str) -> Expansion:
     """The recipients that mail for an address goes to, in Postfix's order."""
     canonical = _canonical(maps, settings, address)
+    plain = maps.find(VAM, canonical) if canonical == address else None
+    if plain is not None and len(plain.values) == 1 and plain.values[0].lower() == address.lower():
+        return Expansion(plain.values)
     found, self_expanded = [canonical], set[str]()
     reasons: list[str] = []
     position = 0
@@ -57,8 +60,10 @@ def expand(maps: Maps, settings: Settings, address: str) -> Expansion:
         position += 1
     if canonical != address:
         reasons.insert(0, f"ldap-canonical rewrites it to <{canonical}>")
-    once = tuple({one.lower(): one for one in reversed(found)}.values())[::-1] if len(found) > 1 else tuple(found)
-    return Expansion(once, "; ".join(dict.fromkeys(reasons)))
+    once: dict[str, str] = {}
+    for one in found:
+        once.setdefault(one.lower(), one)
+    return Expansion(tuple(once.values()), "; ".join(dict.fromkeys(reasons)))
 
 
 def _collision(answer: Answer) -> str:
@@ -76,6 +81,8 @@ def _addresses(answer: Answer, address: str, extension: str) -> list[str]:
 
 
 def _canonical(maps: Maps, settings: Settings, address: str) -> str:
+    if not maps.rewrites:
+        return address
     for _ in range(_CANONICAL_NESTING):
         answer, extension = find_address(maps, settings, CANON, address)
         if answer is None:

@@ -6,7 +6,7 @@ without regard to case. Several values are joined by commas (ldap_table(5)).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from splittui.mailflow.world import (
@@ -71,24 +71,32 @@ class Answer:
     @property
     def because(self) -> str:
         """Which map found which entry by which attribute."""
-        found = " and ".join(f"the {entry.what} by its {attribute}" for entry, attribute in self.sources)
-        return f"{self.map.name} finds {found}"
+        entry, attribute = self.sources[0]
+        text = f"{self.map.name} finds the {entry.what} by its {attribute}"
+        return text + "".join(f" and the {other.what} by its {by}" for other, by in self.sources[1:])
 
 
 class Maps:
-    """All maps over one set of entries. Building it costs one pass; each look-up a few steps."""
+    """All maps over one set of entries. Building it costs one pass; each look-up a few steps.
 
-    __slots__ = ("_index",)
+    ``rewrites`` is false where no entry has a canonical address, which spares a look-up for every address.
+    """
+
+    __slots__ = ("_accounts", "_domains", "_index", "rewrites")
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._index: dict[str, dict[str, tuple[Entry, ...]]] = {attribute: {} for attribute in _INDEXED}
+        self.rewrites = False
+        self._index: dict[str, tuple[tuple[Entry, str], ...]] = {}
+        self._accounts: dict[str, tuple[Entry, ...]] = {}
+        self._domains: dict[tuple[str, str], bool] = {}
         for entry in entries:
             self._add(entry)
 
     def replaced(self, pairs: Iterable[tuple[Entry | None, Entry | None]]) -> Maps:
         """The maps after entries were created, changed or deleted, without another pass over the rest."""
         maps = Maps(())
-        maps._index = {attribute: dict(keys) for attribute, keys in self._index.items()}
+        maps.rewrites = self.rewrites
+        maps._index, maps._accounts = dict(self._index), dict(self._accounts)
         for before, after in pairs:
             if before is not None:
                 maps._remove(before)
@@ -96,54 +104,71 @@ class Maps:
                 maps._add(after)
         return maps
 
-    def _keys(self, entry: Entry) -> Iterator[tuple[dict[str, tuple[Entry, ...]], str]]:
+    def _add(self, entry: Entry) -> None:
+        attributes = entry.attributes
         if entry.enabled:
             for attribute in _INDEXED:
-                for value in entry.attributes.get(attribute, ()):
-                    yield self._index[attribute], value.lower()
-
-    def _add(self, entry: Entry) -> None:
-        for index, key in self._keys(entry):
-            there = index.get(key, ())
-            # Domains are older than the entries in them, and LDAP answers in order of creation.
-            index[key] = (entry, *there) if entry.kind is EntryKind.DOMAIN else (*there, entry)
+                for value in attributes.get(attribute, ()):
+                    low, found = value.lower(), ((entry, attribute),)
+                    there = self._index.get(low, ())
+                    # Domains are older than the entries in them, and LDAP answers in order of creation.
+                    self._index[low] = found + there if entry.kind is EntryKind.DOMAIN else there + found
+            if CANONICAL in attributes or CATCH_ALL_CANONICAL in attributes:
+                self.rewrites = True
+        if entry.kind is EntryKind.ACCOUNT:
+            for value in (*attributes.get(DELIVERY, ()), *attributes.get(ALIAS, ())):
+                low = value.lower()
+                self._accounts[low] = (*self._accounts.get(low, ()), entry)
 
     def _remove(self, entry: Entry) -> None:
-        for index, key in self._keys(entry):
-            index[key] = tuple(other for other in index.get(key, ()) if other is not entry)
+        for attribute in _INDEXED:
+            for value in entry.all(attribute):
+                low = value.lower()
+                self._index[low] = tuple(found for found in self._index.get(low, ()) if found[0] is not entry)
+                self._accounts[low] = tuple(other for other in self._accounts.get(low, ()) if other is not entry)
+
+    def account(self, address: str) -> Entry | None:
+        """The account that Zimbra itself finds under an address, enabled or not; its LMTP server asks so."""
+        found = self._accounts.get(address.lower())
+        return found[0] if found else None
+
+    def hosts(self, map_: LdapMap, domain: str) -> bool:
+        """Whether ldap-vmd or ldap-vad answers for a domain; there are few of them, and each is asked for often."""
+        known = self._domains.get((map_.name, domain))
+        if known is None:
+            known = self._domains[map_.name, domain] = self.find(map_, domain) is not None
+        return known
 
     def find(self, map_: LdapMap, key: str) -> Answer | None:
         """What the map answers for exactly this key; an entry without any of the result attributes is no answer."""
-        low = key.lower()
-        index = self._index
-        sources: tuple[tuple[Entry, str], ...] = ()
-        for attribute in map_.match:
-            for entry in index[attribute].get(low, ()):
-                if not any(entry is seen for seen, _ in sources):
-                    sources += ((entry, attribute),)
-        if map_.domain_type:
-            sources = tuple(s for s in sources if s[0].one(DOMAIN_TYPE).lower() == map_.domain_type)
-        if not sources:
+        there = self._index.get(key.lower())
+        if not there:
             return None
-        if len(sources) > 1:
-            sources = tuple(sorted(sources, key=lambda source: source[0].kind is not EntryKind.DOMAIN))
-        values: list[str] = []
-        for entry, _ in sources:
-            for attribute in map_.result:
-                values += entry.attributes.get(attribute, ())
-            if map_.members and MEMBER in entry.attributes:
-                values += self._members(entry)
-        return Answer(map_, key, tuple(values), sources) if values else None
+        match = map_.match
+        values: tuple[str, ...] = ()
+        sources: tuple[tuple[Entry, str], ...] = ()
+        for source in there:
+            entry, attribute = source
+            if attribute not in match or (sources and any(entry is seen for seen, _ in sources)):
+                continue
+            if map_.domain_type and entry.one(DOMAIN_TYPE).lower() != map_.domain_type:
+                continue
+            sources += (source,)
+            values += self._results(map_, entry)
+        return Answer(map_, key, values, sources) if values else None
 
-    def _members(self, group: Entry) -> Iterator[str]:
-        # special_result_attribute: each member's entry is read and answers with the same result attributes.
-        for member in group.all(MEMBER):
-            entries = self._index[DELIVERY].get(member.lower(), ())
-            if not entries:
-                yield member
-            for entry in entries:
-                for attribute in VAM.result:
-                    yield from entry.all(attribute)
+    def _results(self, map_: LdapMap, entry: Entry) -> tuple[str, ...]:
+        attributes = entry.attributes
+        values: tuple[str, ...] = ()
+        for attribute in map_.result:
+            if attribute in attributes:
+                values += attributes[attribute]
+        if map_.members and MEMBER in attributes:
+            # special_result_attribute: each member's entry is read and answers with the same result attributes.
+            for member in attributes[MEMBER]:
+                found = [e for e, attribute in self._index.get(member.lower(), ()) if attribute == DELIVERY]
+                values += sum((self._results(map_, e) for e in found), ()) or (member,)
+        return values
 
 
 def without_extension(address: str, delimiters: str) -> tuple[str, str]:

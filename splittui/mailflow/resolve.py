@@ -7,36 +7,76 @@ from enum import StrEnum
 
 from splittui.mailflow.maps import ROUTES, VAD, VMD, Maps, without_extension
 from splittui.mailflow.settings import Settings
-from splittui.mailflow.world import EntryKind
+from splittui.mailflow.world import Entry, EntryKind
 
 
 class AddressClass(StrEnum):
     """Postfix's address classes (ADDRESS_CLASS_README), as far as Zimbra uses them."""
 
-    ALIAS = "virtual alias domain"
+    ALIAS = "alias domain"
     VIRTUAL = "hosted domain"
-    LOCAL = "local"
+    LOCAL = "local domain"
     DEFAULT = "foreign domain"
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The mailer and its next hop, whose transport said so, and the sentence that says why."""
+    """The mailer and its next hop; ``source`` is the entry whose zimbraMailTransport (``text``) said so, if any."""
 
+    address: str
     kind: AddressClass
     mailer: str
     nexthop: str
-    action: str
-    because: str
+    source: Entry | None = None
+    text: str = ""
+    relay_host: bool = False
+
+    @property
+    def by(self) -> str:
+        """Whose transport it is, in a few words: "the placeholder's transport smtp:mail.example.com:25"."""
+        if self.source is None:
+            return f"the {self.kind} of <{self.address}>"
+        if self.source.kind is EntryKind.DOMAIN:
+            return f"the domain's transport {self.text}"
+        whose = "the account's" if self.mailer == "lmtp" else "the placeholder's"
+        return f"{whose} transport {self.text}"
+
+    @property
+    def action(self) -> str:
+        """What the MTA does, in the words of an arrow chain."""
+        if self.source is not None:
+            if self.source.kind is EntryKind.DOMAIN:
+                return f"account not local, finds domain transport setting {self.text}"
+            return f"account transport says to use {self.text}"
+        if self.kind is AddressClass.DEFAULT:
+            if self.relay_host:
+                return f"sends foreign mail to its relay host {self.nexthop}"
+            return f"sends it to the mail exchanger of {self.nexthop}"
+        return "delivers it to a user of the machine" if self.kind is AddressClass.LOCAL else "has nowhere to send it"
+
+    @property
+    def because(self) -> str:
+        """Which attribute of which entry decided."""
+        domain = self.address.rpartition("@")[2]
+        if self.source is not None:
+            more = "; no account of its own has one" if self.source.kind is EntryKind.DOMAIN else ""
+            return f"zimbraMailTransport of the {self.source.what} (ldap-transport){more}"
+        if self.kind is AddressClass.ALIAS:
+            return f"{domain} is an alias domain, and no alias covers <{self.address}>"
+        if self.kind is AddressClass.VIRTUAL:
+            return f"neither an account nor the domain {domain} has a zimbraMailTransport (virtual_transport=error)"
+        if self.kind is AddressClass.LOCAL:
+            return f"{domain} is in mydestination"
+        return f"{domain} is not hosted here" + (", and zimbraMtaRelayHost is set" if self.relay_host else "")
 
 
 def domain_class(maps: Maps, domain: str) -> AddressClass:
     """Local (``mydestination=localhost``), alias domain (ldap-vad), hosted domain (ldap-vmd), or any other."""
     if domain.lower() == "localhost":
         return AddressClass.LOCAL
-    if maps.find(VAD, domain):
+    if maps.hosts(VAD, domain):
         return AddressClass.ALIAS
-    return AddressClass.VIRTUAL if maps.find(VMD, domain) else AddressClass.DEFAULT
+    return AddressClass.VIRTUAL if maps.hosts(VMD, domain) else AddressClass.DEFAULT
 
 
 def resolve(maps: Maps, settings: Settings, address: str) -> Resolution:
@@ -48,52 +88,23 @@ def resolve(maps: Maps, settings: Settings, address: str) -> Resolution:
     domain = address.rpartition("@")[2]
     kind = domain_class(maps, domain)
     if kind is AddressClass.ALIAS:
-        return Resolution(
-            kind,
-            "error",
-            "5.1.1 User unknown in virtual alias table",
-            "has nowhere to send it",
-            f"{domain} is an alias domain, and no alias covers <{address}>",
-        )
-    mailer, nexthop, action, because = _default(settings, kind, domain)
+        return Resolution(address, kind, "error", "5.1.1 User unknown in virtual alias table")
+    mailer, nexthop = "smtp", settings.relay_host or domain
+    if kind is AddressClass.VIRTUAL:
+        mailer, nexthop = "error", domain
+    elif kind is AddressClass.LOCAL:
+        mailer, nexthop = "local", domain
     answer = maps.find(ROUTES, address)
     if answer is None and settings.delimiters:
         answer = maps.find(ROUTES, without_extension(address, settings.delimiters)[0])
     if answer is None:
         answer = maps.find(ROUTES, domain)
     if answer is None:
-        return Resolution(kind, mailer, nexthop, action, because)
-    text, entry = answer.text, answer.sources[0][0]
-    first, _, rest = text.partition(":")
+        return Resolution(address, kind, mailer, nexthop, relay_host=bool(settings.relay_host))
+    first, _, rest = answer.text.partition(":")
     if first:
         mailer = first
         nexthop = rest or ("Address is undeliverable" if first in ("error", "retry") else domain)
     elif rest:
         nexthop = rest
-    if entry.kind is EntryKind.DOMAIN:
-        action = f"account not local, finds domain transport {text}"
-        because = f"zimbraMailTransport of the domain {entry.name} (ldap-transport); no account of its own has one"
-    else:
-        action = f"account transport says to use {text}"
-        because = f"zimbraMailTransport of the {entry.what} (ldap-transport)"
-    return Resolution(kind, mailer, nexthop, action, because)
-
-
-def _default(settings: Settings, kind: AddressClass, domain: str) -> tuple[str, str, str, str]:
-    if kind is AddressClass.VIRTUAL:
-        return (
-            "error",
-            domain,
-            "has nowhere to send it",
-            f"neither an account nor the domain {domain} has a zimbraMailTransport (virtual_transport=error)",
-        )
-    if kind is AddressClass.LOCAL:
-        return "local", domain, "delivers to a user of the machine", f"{domain} is in mydestination"
-    if settings.relay_host:
-        return (
-            "smtp",
-            settings.relay_host,
-            f"sends foreign mail to its relay host {settings.relay_host}",
-            f"{domain} is not hosted here, and zimbraMtaRelayHost is set",
-        )
-    return "smtp", domain, f"sends it to the mail exchanger of {domain}", f"{domain} is not hosted here"
+    return Resolution(address, kind, mailer, nexthop, answer.sources[0][0], answer.text)

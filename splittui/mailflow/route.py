@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -90,8 +90,10 @@ class Route:
         return self.hops[-1].because if self.hops else ""
 
 
-def outcome_of(ends: Iterable[End]) -> Outcome:
+def outcome_of(ends: Sequence[End]) -> Outcome:
     """One word for all recipients: a loop is worst, then a bounce, then a wait."""
+    if len(ends) == 1:
+        return ends[0].outcome
     found = {end.outcome for end in ends}
     if len(found) == 1:
         return found.pop()

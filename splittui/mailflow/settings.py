@@ -1,4 +1,4 @@
-"""The settings of Zimbra's Postfix that decide routes, as zmconfigd writes them from the configuration (zmconfigd.cf)."""
+"""The settings of Zimbra's Postfix that decide routes, as zmconfigd writes them (zmconfigd.cf)."""
 
 from __future__ import annotations
 

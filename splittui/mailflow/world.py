@@ -109,6 +109,8 @@ class Legacy:
 
     ``routes`` holds the addresses it knows, ``everything_else`` what it does with all others of the domain;
     ``outside_to_zimbra`` is a smart host that points at Zimbra. ``ports`` are those where it takes mail.
+    ``claims_subdomains``: it takes every sub-domain for its own and knows nobody there, as Postfix does with the names
+    in ``relay_domains`` (parent_domain_matches_subdomains).
     """
 
     host: str
@@ -118,6 +120,7 @@ class Legacy:
     ports: frozenset[int] = frozenset({25})
     relays_for_zimbra: bool = True
     outside_to_zimbra: bool = False
+    claims_subdomains: bool = False
     hop_limit: int = 50
 
     def keeps(self, address: str) -> Keeps:
@@ -157,6 +160,7 @@ class World:
     zimbra_addresses: frozenset[str] = frozenset()
     names: Names = field(default_factory=Names)
     mx: System | None = None
+    outsider: str = ""
 
     def setting(self, attribute: str) -> tuple[str, ...]:
         """The values in force: the server's own where it has any, otherwise the global ones."""

@@ -35,9 +35,11 @@ from splittui.tui.screens.log import LogScreen
 from splittui.tui.screens.main import MainScreen
 from splittui.tui.screens.preview import PreviewScreen
 from splittui.tui.screens.run import RunScreen, RunVerdict
+from splittui.tui.screens.trace import TraceScreen
 from splittui.tui.site_worker import ReadDone, ReadFailed, ReadProgress, SiteReader
 from splittui.tui.staging import several
 from splittui.tui.theme import DARK, THEMES, PlainScrollBar
+from splittui.tui.trace_lines import concerned
 
 _TICK = 2.0
 _RUN_TICK = 0.25
@@ -267,6 +269,19 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         except PlanningError:
             move = None
         self.push_screen(DetailsScreen(person, split, move=move))
+
+    def show_trace(self, address: str) -> None:
+        """Shows the way of mail to an address now, and after what is staged that may change it."""
+        roster = self._main.roster
+        if roster is None:
+            return
+        reached = concerned(roster.people[address])
+        moves = [move for move in self._main.staging if move.address in reached]
+        try:
+            plan = plan_moves(self.site.split, roster.snapshot, roster.people, moves, time.time()) if moves else None
+        except PlanningError:
+            plan = None
+        self.push_screen(TraceScreen(address, self.site.split, roster.snapshot, plan))
 
     def show_log(self) -> None:
         """Shows every command that was sent from this console."""

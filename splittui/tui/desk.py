@@ -26,6 +26,10 @@ class Desk(Protocol):
         """Shows everything that is known about an address."""
         ...
 
+    def show_trace(self, address: str) -> None:
+        """Shows the way of mail to an address, from everywhere."""
+        ...
+
     def watch_run(self) -> None:
         """Shows the run that is going on, or the last one."""
         ...

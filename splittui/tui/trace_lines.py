@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from splittui.mailflow.route import End, Outcome, Route
+from splittui.mailflow.route import End, Hop, Outcome, Route
 from splittui.mailflow.world import Origin
+from splittui.model.home import Person
 from splittui.model.text import clean
 from splittui.tui.glyphs import Glyphs
-from splittui.tui.lines import Line, Tone, count, line
-from splittui.tui.preview_lines import FoldLine
+from splittui.tui.lines import Span, Tone, count, line
+from splittui.tui.preview_lines import FOLD_ABOVE, FoldLine
 
-FROM = {
+_FROM = {
     Origin.INTERNET: "From the internet",
     Origin.ZIMBRA: "From a Zimbra user",
     Origin.LEGACY: "From a user of the existing system",
 }
 _PARTS = ("postfix server", "existing infrastructure MTA", "existing infrastructure mail store")
 _EXPANDS = "expands it to "
-_ENDS = ("delivers it to the mailbox", "existing infrastructure mail store keeps it", "takes it")
+_ARRIVALS = ("delivers it to the mailbox", "existing infrastructure mail store keeps it", "takes it")
 _BAD_ENDS = ("bounces it", "keeps it waiting", "throws it away", "what happens here is not known")
 _TURNS = ("refuses it", "meets its own mail again")
+_TONES = {"good": Tone.GOOD, "warning": Tone.WARN, "bad": Tone.BAD}
 
 
 class Sort(StrEnum):
@@ -35,33 +37,28 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link of a chain: a host where it is another than before, what it is or does there, and why.
-
-    ``copy_for`` is set on the first link of each branch of a message that goes to several recipients.
-    """
+    """One link of a chain: a host where it is another than before, what it is or does there, and why."""
 
     host: str
     text: str
     because: str
     sort: Sort = Sort.WAY
-    copy_for: str = ""
 
-    @property
-    def words(self) -> str:
-        return f"{self.host} {self.text}".strip()
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The links of one copy, with its end; of the stretch before the copies part, ``end`` is None."""
+
+    links: tuple[Link, ...]
+    end: End | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a message ends: the kind of sign it gets, a word, and the rest of the sentence."""
+    """How a message ends: the kind of sign it gets, and a sentence."""
 
     kind: str
-    word: str
-    rest: str
-
-    @property
-    def words(self) -> str:
-        return f"{self.word}: {self.rest}"
+    words: str
 
 
 def arrives(route: Route) -> bool:
@@ -69,72 +66,86 @@ def arrives(route: Route) -> bool:
     return route.outcome is Outcome.DELIVERED
 
 
-def chain(route: Route) -> list[Link]:
-    """The links in the order in which the message takes them."""
-    return list(_links(route))
+def concerned(person: Person) -> frozenset[str]:
+    """The addresses whose moves may change the way of mail to a person: their own, and those it is sent on to."""
+    zimbra = person.zimbra
+    sent_on = (*zimbra.forwards, *zimbra.user_forwards) if zimbra is not None else ()
+    return frozenset(address.lower() for address in (person.address, person.alias_of, *sent_on) if address)
 
 
-def _links(route: Route) -> Iterator[Link]:
-    first, *others = route.hops
-    yield from _start(route, first.host, first.because)
+def branches(route: Route) -> list[Branch]:
+    """The chain in the order in which the message takes it: the way they share, then each copy's own."""
     several = len(route.ends) > 1
     ends = iter(route.ends)
-    host, opening = first.host, several and not any(hop.action.startswith(_EXPANDS) for hop in others)
-    for hop in others:
-        copy_for = ""
-        if opening:
-            copy_for, opening = next((end.address for end in ends), ""), False
-        sort, text = _sort(hop.action), hop.action
-        part = next((part for part in _PARTS if text.startswith(part)), "")
-        if part and sort is not Sort.TROUBLE:
-            text = part
-        named = hop.host if hop.host != host or part or sort is not Sort.WAY else ""
-        yield Link(named, text, hop.because, sort, copy_for)
+    links = [*_start(route)]
+    done: list[Branch] = []
+    host = before = route.hops[0].host
+    for hop in route.hops[1:]:
+        links.append(_link(hop, host, brief=not several))
         host = hop.host
-        opening = several and (sort is Sort.ARRIVAL or text.startswith((_EXPANDS, *_BAD_ENDS)))
+        if several and hop.action.startswith(_EXPANDS) and not done:
+            done.append(Branch(tuple(links)))
+            links, before = [], host
+        elif several and hop.action.startswith((*_ARRIVALS, *_BAD_ENDS)):
+            done.append(Branch(tuple(links), next(ends, None)))
+            links, host = [], before
+    return [*done, Branch(tuple(links))] if links else done
 
 
-def _start(route: Route, host: str, because: str) -> Iterator[Link]:
-    """Who writes. What a user of the web client sees is not where his mail begins, so both are named."""
+def _start(route: Route) -> Iterator[Link]:
+    """Who writes. A user of the web client never sees the server that his mail begins at, so both are named."""
+    first = route.hops[0]
     if route.origin is Origin.ZIMBRA:
-        server = route.hops[0].action.removeprefix("hands the mail to ")
         yield Link("", "a Zimbra user's web browser", "")
-        yield Link(server, "web client's server", because)
+        yield Link(first.action.removeprefix("hands the mail to "), "web client's server", first.because)
     else:
-        yield Link("", host, because)
+        yield Link("", first.host, first.because)
 
 
-def _sort(action: str) -> Sort:
-    if action.startswith((*_BAD_ENDS, *_TURNS)):
-        return Sort.TROUBLE
-    return Sort.ARRIVAL if action.startswith(_ENDS) else Sort.WAY
+def _link(hop: Hop, host: str, brief: bool) -> Link:
+    text, sort = hop.action, Sort.WAY
+    if text.startswith((*_BAD_ENDS, *_TURNS)):
+        sort = Sort.TROUBLE
+    elif text.startswith(_ARRIVALS):
+        sort = Sort.ARRIVAL
+    part = next((part for part in _PARTS if text.startswith(part)), "")
+    if brief and sort is Sort.TROUBLE:
+        # What the server said stands in the verdict already.
+        head, _, said = text.partition(": ")
+        text = f"{head}: {said.split()[0]}" if said and head.startswith("refuses") else head
+    named = hop.host if hop.host != host or part or sort is not Sort.WAY else ""
+    return Link(named, part or text, hop.because, sort)
 
 
 def verdict(route: Route) -> Verdict:
     """How it ends, in plain words with the reply of the first server."""
     if route.outcome is Outcome.REJECTED:
-        end = route.ends[0]
         stage = "after the data" if "after the data" in route.hops[-1].action else "at RCPT"
         word = "refused" if route.code >= 500 else "put off"
-        return Verdict("bad", word, f"{route.code} {stage} by {end.host}: {route.text}")
-    if len(route.ends) != 1:
-        return _of_several(route)
-    kind, word, rest = _accepted(route.ends[0], route)
-    return Verdict(kind, word, rest)
+        return Verdict("bad", f"{word}: {route.code} {stage} by {route.ends[0].host}: {route.text}")
+    if len(route.ends) == 1:
+        return _ending(route.ends[0], route)
+    there, all_copies = len(route.delivered), len(route.ends)
+    if arrives(route):
+        return Verdict("good", f"delivered: {count(there, 'copy', 'copies')} ({route.code})")
+    lost = [end for end in route.ends if end.outcome is not Outcome.DELIVERED]
+    worst = next((end for end in lost if end.outcome in (Outcome.LOOPED, Outcome.BOUNCED)), lost[0])
+    ending = _ending(worst, route)
+    return Verdict(ending.kind, f"{there:,} of {all_copies:,} copies delivered; {worst.address} {ending.words}")
 
 
-def _accepted(end: End, route: Route) -> tuple[str, str, str]:
+def _ending(end: End, route: Route) -> Verdict:
     told = f": {end.text}" if end.text else ""
     place = end.address if end.address.lower() != route.address.lower() else "the mailbox"
-    sentences = {
-        Outcome.DELIVERED: ("good", "delivered", f"to {place} on {end.host} ({route.code})"),
-        Outcome.BOUNCED: ("bad", "BOUNCES", f"accepted ({route.code}), then bounced by {end.host}{told}"),
-        Outcome.LOOPED: ("bad", "LOOPS", f"{_circle(route)}, until {end.host} bounces it{told}"),
-        Outcome.DEFERRED: ("warning", "waits", f"on {end.host} until {end.until}{told}"),
-        Outcome.DISCARDED: ("bad", "LOST", f"accepted ({route.code}), then thrown away by {end.host}"),
+    endings = {
+        Outcome.DELIVERED: Verdict("good", f"delivered to {place} on {end.host} ({route.code})"),
+        Outcome.BOUNCED: Verdict("bad", f"BOUNCES: accepted ({route.code}), then bounced by {end.host}{told}"),
+        Outcome.LOOPED: Verdict("bad", f"LOOPS {_circle(route)}, until {end.host} bounces it{told}"),
+        Outcome.DEFERRED: Verdict("warning", f"WAITS on {end.host} until {end.until}{told}"),
+        Outcome.DISCARDED: Verdict("bad", f"LOST: accepted ({route.code}), then thrown away by {end.host}"),
     }
-    unknown = ("warning", "not known", f"accepted ({route.code}); what {end.host} does with it is not known")
-    return sentences.get(end.outcome, unknown)
+    unknown = Verdict("warning", f"NOT KNOWN: accepted ({route.code}); what {end.host} does then is not known")
+    return endings.get(end.outcome, unknown)
 
 
 def _circle(route: Route) -> str:
@@ -142,27 +153,60 @@ def _circle(route: Route) -> str:
     return f"between {' and '.join(hosts)}" if len(hosts) > 1 else f"back to {hosts[0]}"
 
 
-def _of_several(route: Route) -> Verdict:
-    there = len(route.delivered)
-    if arrives(route):
-        return Verdict("good", "delivered", f"all {count(there, 'copy', 'copies')} ({route.code})")
-    _, word, rest = next(_accepted(end, route) for end in route.ends if end.outcome is not Outcome.DELIVERED)
-    addresses = [end.address for end in route.ends if end.outcome is not Outcome.DELIVERED]
-    lost = ", ".join(addresses[:3]) + (f" and {len(addresses) - 3} more" if len(addresses) > 3 else "")
-    kind = "warning" if route.outcome is Outcome.DELIVERED_AND_DEFERRED else "bad"
-    return Verdict(kind, word, f"{there:,} of {len(route.ends):,} copies are delivered; not for {lost}: {rest}")
+def _sign(kind: str, glyphs: Glyphs) -> str:
+    return glyphs.good if kind == "good" else glyphs.of(kind)
 
 
 def plain_text(route: Route, glyphs: Glyphs) -> list[str]:
     """The chain with its reasons and how it ends, for a pipe or a ticket."""
-    lines = [FROM[route.origin]]
-    for link in chain(route):
-        if link.copy_for:
-            lines.append(f"  for {link.copy_for}:")
-        arrow = f" {glyphs.arrow}" if link.sort is Sort.WAY else ""
-        lines.append(f"  {link.words}{arrow}")
-        if link.because:
-            lines.append(f"      {link.because}")
+    lines = [_FROM[route.origin]]
+    for branch in branches(route):
+        if branch.end is not None:
+            lines.append(f"  for {branch.end.address}:")
+        for link in branch.links:
+            lines.append(f"  {''.join(text for text, _ in _spans(link, glyphs))}")
+            if link.because:
+                lines.append(f"      {clean(link.because)}")
     ending = verdict(route)
-    lines.append(f"  {glyphs.of(ending.kind) if ending.kind != 'good' else glyphs.good} {ending.words}")
-    return [clean(text) for text in lines]
+    return [*lines, clean(f"  {_sign(ending.kind, glyphs)} {ending.words}")]
+
+
+def fold_lines(route: Route, glyphs: Glyphs, *, note: str = "", reasons: bool = False) -> list[FoldLine]:
+    """One origin as a tree: how it ends, below it the chain, below each link its reason. ``reasons``: unfolded."""
+    ending = verdict(route)
+    tone = _TONES[ending.kind]
+    chain: list[FoldLine] = []
+    for branch in branches(route):
+        end = branch.end
+        depth = 1 if end is None else 2
+        links = [folded for link in branch.links for folded in _folded(link, glyphs, depth, reasons)]
+        if end is not None:
+            one = _ending(end, route)
+            head = line(f"for {clean(end.address)}  ", (f"{_sign(one.kind, glyphs)} {_outcome(end)}", _TONES[one.kind]))
+            shown = reasons or len(route.ends) <= FOLD_ABOVE or one.kind != "good"
+            chain.append(FoldLine(1, head, len(links), shown))
+        chain += links
+    title = line((_FROM[route.origin], Tone.STRONG), (f"{glyphs.dot}{note}" if note else "", Tone.QUIET))
+    words = line((f"{_sign(ending.kind, glyphs)} {clean(ending.words)}", tone))
+    return [FoldLine(0, title), FoldLine(0, words, len(chain)), *chain]
+
+
+def _outcome(end: End) -> str:
+    return clean(f"{end.outcome.value.removeprefix('accepted-then-')} on {end.host}")
+
+
+def _folded(link: Link, glyphs: Glyphs, depth: int, reasons: bool) -> list[FoldLine]:
+    content = line(*_spans(link, glyphs))
+    if not link.because:
+        return [FoldLine(depth, content)]
+    reason = line((clean(link.because), Tone.QUIET))
+    return [FoldLine(depth, content, 1, reasons), FoldLine(depth + 1, reason, hang=0)]
+
+
+def _spans(link: Link, glyphs: Glyphs) -> list[Span]:
+    """The link's words; a trouble has a sign in front of it, and what goes on has an arrow behind it."""
+    if link.sort is Sort.TROUBLE:
+        return [(clean(f"{glyphs.bad} {link.host} {link.text}"), Tone.BAD)]
+    spans: list[Span] = [(clean(link.host), Tone.STRONG), (" ", Tone.PLAIN)] if link.host else []
+    spans.append((clean(link.text), Tone.PLAIN))
+    return [*spans, (f" {glyphs.arrow}", Tone.QUIET)] if link.sort is Sort.WAY else spans

@@ -241,6 +241,11 @@ class MainScreen(Screen[None]):
         if row is not None:
             self._desk.show_details(row.address)
 
+    def action_trace(self) -> None:
+        row = self.people.current
+        if row is not None:
+            self._desk.show_trace(row.address)
+
     def action_refresh(self) -> None:
         self._desk.read()
 

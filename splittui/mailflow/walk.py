@@ -1,0 +1,246 @@
+"""One message on its way through both systems, until every copy of it has come to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from splittui.mailflow import legacy, mailbox
+from splittui.mailflow.accept import accept
+from splittui.mailflow.deliver import Door, Halt, Handover, connect, deliver, owner
+from splittui.mailflow.expand import expand
+from splittui.mailflow.maps import Maps
+from splittui.mailflow.nexthop import exchangers_of
+from splittui.mailflow.resolve import resolve
+from splittui.mailflow.route import OK, End, Hop, Outcome, Reply
+from splittui.mailflow.settings import Settings
+from splittui.mailflow.world import Client, Keeps, Origin, System, World
+
+_TOO_MANY_HOPS = "5.4.0 Error: too many hops"
+
+
+class Ground:
+    """What all messages of one world share: its indexes and settings, and what has been found out once already."""
+
+    __slots__ = ("_places", "_trusted", "clients", "maps", "settings", "world")
+
+    def __init__(self, world: World, maps: Maps, settings: Settings) -> None:
+        self.world, self.maps, self.settings = world, maps, settings
+        self.clients = {
+            Origin.INTERNET: Client(System.INTERNET, world.outsider),
+            Origin.ZIMBRA: Client(System.ZIMBRA, min(world.zimbra_addresses, default="")),
+            Origin.LEGACY: Client(System.LEGACY, min(world.legacy.addresses, default="")),
+        }
+        self._places: dict[tuple[str, str], Handover | Halt] = {}
+        self._trusted: dict[Client, bool] = {}
+
+    def place(self, mailer: str, nexthop: str) -> Handover | Halt:
+        """Where a mailer takes mail for a next hop."""
+        found = self._places.get((mailer, nexthop))
+        if found is None:
+            found = self._places[mailer, nexthop] = connect(self.world, self.settings, mailer, nexthop)
+        return found
+
+    def trusts(self, client: Client) -> bool:
+        """Whether Zimbra relays for the client."""
+        found = self._trusted.get(client)
+        if found is None:
+            found = self._trusted[client] = self.settings.trusts(client)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What becomes of an address once Zimbra has accepted it; ``depth`` is how many more servers saw it."""
+
+    reply: Reply
+    hops: tuple[Hop, ...]
+    ends: tuple[End, ...]
+    depth: int
+
+
+class Walk:
+    """One message on its way. ``_path`` holds where it is now: (system, address, client) seen twice is a loop."""
+
+    def __init__(self, ground: Ground, passages: dict[str, Passage]) -> None:
+        self._ground, self._world, self._passages = ground, ground.world, passages
+        self.hops: list[Hop] = []
+        self.ends: list[End] = []
+        self._path: set[tuple[System, str, System]] = set()
+        self._turned_back = 0
+        self._deepest = 0
+
+    def hand_over(self, address: str, client: Client, to: System, received: int) -> Reply:
+        """Hands one recipient to a system's MTA. ``received`` counts the Received headers, the new one included."""
+        here = (to, address.lower(), client.system)
+        host = self._world.zimbra if to is System.ZIMBRA else self._world.legacy.host
+        if here in self._path:
+            because = "it has been here before and takes the same way each time, until it has too many Received headers"
+            self.hops.append(Hop(host, "meets its own mail again", because))
+            self._turned_back += 1
+            return Reply(554, _TOO_MANY_HOPS, loops=True)
+        self._path.add(here)
+        self._deepest = max(self._deepest, received)
+        reply = (self._zimbra if to is System.ZIMBRA else self._legacy)(address, client, received)
+        self._path.remove(here)
+        return reply
+
+    def _zimbra(self, address: str, client: Client, received: int) -> Reply:
+        host, ground = self._world.zimbra, self._ground
+        reply, because = accept(ground.maps, ground.settings, address, client, ground.trusts(client))
+        if not reply.accepted:
+            self.hops.append(Hop(host, f"refuses it: {reply}", because))
+            return reply
+        self.hops.append(Hop(host, "postfix server accepts it", because))
+        limit = ground.settings.hop_limit
+        if received >= limit:
+            return self._too_many(host, limit)
+        known = self._passages.get(address)
+        if known is not None and received + known.depth < min(limit, self._world.legacy.hop_limit):
+            self.hops += known.hops
+            self.ends += known.ends
+            return known.reply
+        return self._pass(address, received)
+
+    def _pass(self, address: str, received: int) -> Reply:
+        # Who sent a message does not matter once it is accepted, so the same address takes the same way from each
+        # origin, except where a loop or the hop limit cuts it short.
+        hops, ends, cuts = len(self.hops), len(self.ends), self._turned_back
+        deepest, self._deepest = self._deepest, received
+        reply = self._expand(address, received)
+        if self._turned_back == cuts:
+            depth = self._deepest - received
+            self._passages[address] = Passage(reply, tuple(self.hops[hops:]), tuple(self.ends[ends:]), depth)
+        self._deepest = max(self._deepest, deepest)
+        return reply
+
+    def _expand(self, address: str, received: int) -> Reply:
+        host = self._world.zimbra
+        expansion = expand(self._ground.maps, self._ground.settings, address)
+        if expansion.error:
+            reply = Reply(451, "4.6.0 Alias expansion error")
+            self.hops.append(Hop(host, f"refuses it after the data: {reply}", expansion.error))
+            return reply
+        if expansion.because:
+            self.hops.append(Hop(host, "expands it to " + ", ".join(expansion.addresses), expansion.because))
+        for recipient in expansion.addresses:
+            self._send(recipient, received)
+        return OK
+
+    def _send(self, address: str, received: int) -> None:
+        host = self._world.zimbra
+        route = resolve(self._ground.maps, self._ground.settings, address)
+        self.hops.append(Hop(host, route.action, route.because))
+        step = deliver(route) or self._ground.place(route.mailer, route.nexthop)
+        if isinstance(step, Halt):
+            self._end(step.outcome, System.ZIMBRA, host, address, step.text, step.because, step.until)
+        elif step.door is Door.LMTP:
+            self._mailbox(step, address)
+        elif step.system is System.INTERNET:
+            self._outside(step.host, address, step.because)
+        else:
+            self._pass_on(address, self._ground.clients[Origin.ZIMBRA], host, step.system, step.host, received)
+
+    def _mailbox(self, step: Handover, address: str) -> None:
+        if step.system is not System.ZIMBRA:
+            self._end(
+                Outcome.UNKNOWN, step.system, step.host, address, "", f"{step.host} is no mailbox server of Zimbra"
+            )
+            return
+        servers = self._world.servers
+        named = next((s for s in servers if s.service_hostname.lower() == step.host.lower()), servers[0])
+        mail = mailbox.receive(self._world, self._ground.maps, address, named.service_hostname)
+        where = named.service_hostname
+        self._end(mail.outcome, System.ZIMBRA, where, mail.address, str(mail.reply), mail.because, mail.until)
+
+    def _pass_on(self, address: str, client: Client, sender: str, to: System, name: str, received: int) -> None:
+        reply = self.hand_over(address, client, to, received + 1)
+        if reply.accepted:
+            return
+        text = f"host {name} said: {reply}"
+        if reply.loops:
+            self._end(Outcome.LOOPED, client.system, sender, address, text, f"the mail circulates through {name}")
+        elif reply.code >= 500:
+            self._end(
+                Outcome.BOUNCED, client.system, sender, address, text, f"{name} refuses it, so {sender} bounces it"
+            )
+        else:
+            until = f"{name} accepts it"
+            self._end(Outcome.DEFERRED, client.system, sender, address, text, f"{name} puts it off", until)
+
+    def _legacy(self, address: str, client: Client, received: int) -> Reply:
+        known = self._world.legacy
+        reply, keeps, because = legacy.receive(self._world, address, client)
+        if not reply.accepted:
+            self.hops.append(Hop(known.host, f"refuses it: {reply}", because))
+            return reply
+        self.hops.append(Hop(known.host, "existing infrastructure MTA accepts it", because))
+        if received >= known.hop_limit:
+            return self._too_many(known.host, known.hop_limit)
+        if keeps is Keeps.HERE:
+            self._end(Outcome.DELIVERED, System.LEGACY, known.host, address, "", because)
+        elif keeps is Keeps.UNKNOWN:
+            self._end(Outcome.UNKNOWN, System.LEGACY, known.host, address, "", because)
+        elif keeps is Keeps.ZIMBRA or known.outside_to_zimbra:
+            self._back(address, received)
+        else:
+            self._abroad(address, received)
+        return OK
+
+    def _back(self, address: str, received: int) -> None:
+        known, zimbra = self._world.legacy, self._world.zimbra
+        if zimbra.lower() in self._world.names.refusing:
+            text, until = f"4.4.1 connect to {zimbra}: Connection refused", f"{zimbra} answers again"
+            self._end(Outcome.DEFERRED, System.LEGACY, known.host, address, text, f"{zimbra} does not answer", until)
+            return
+        self._pass_on(address, self._ground.clients[Origin.LEGACY], known.host, System.ZIMBRA, zimbra, received)
+
+    def _abroad(self, address: str, received: int) -> None:
+        known, domain = self._world.legacy, address.rpartition("@")[2]
+        found = exchangers_of(domain, self._world.names, known.addresses, detect_loop=True)
+        for host in found.hosts:
+            if host.address in self._world.names.refusing or host.name.lower() in self._world.names.refusing:
+                continue
+            system = owner(self._world, host)
+            if system is System.ZIMBRA:
+                self._pass_on(address, self._ground.clients[Origin.LEGACY], known.host, system, host.name, received)
+            else:
+                self._outside(host.name, address, found.because or f"{domain} is a foreign domain")
+            return
+        if found.hosts:
+            until = f"{domain} answers again"
+            text = f"4.4.1 connect to {found.hosts[0].name}: Connection refused"
+            self._end(Outcome.DEFERRED, System.LEGACY, known.host, address, text, f"{domain} does not answer", until)
+        else:
+            outcome = Outcome.LOOPED if found.loops else Outcome.BOUNCED
+            self._end(outcome, System.LEGACY, known.host, address, found.failure, found.because)
+
+    def _outside(self, name: str, address: str, because: str) -> None:
+        self._end(Outcome.DELIVERED, System.INTERNET, name, address, "", because or f"{name} takes it")
+
+    def _too_many(self, host: str, limit: int) -> Reply:
+        self._turned_back += 1
+        self.hops.append(Hop(host, "refuses it after the data: too many hops", f"hopcount_limit is {limit}"))
+        return Reply(554, _TOO_MANY_HOPS, loops=True)
+
+    def _end(
+        self, outcome: Outcome, system: System, host: str, address: str, text: str, because: str, until: str = ""
+    ) -> None:
+        self.ends.append(End(outcome, system, host, address, text, until))
+        self.hops.append(Hop(host, _action(outcome, system, text, until), because))
+
+
+def _action(outcome: Outcome, system: System, text: str, until: str) -> str:
+    if outcome is Outcome.DELIVERED:
+        return {
+            System.ZIMBRA: "delivers it to the mailbox",
+            System.LEGACY: "existing infrastructure mail store keeps it",
+            System.INTERNET: "takes it",
+        }[system]
+    if outcome is Outcome.DEFERRED:
+        return f"keeps it waiting until {until}: {text}"
+    words = {
+        Outcome.BOUNCED: "bounces it",
+        Outcome.LOOPED: "bounces it, since it loops",
+        Outcome.DISCARDED: "throws it away",
+    }
+    return f"{words.get(outcome, 'what happens here is not known')}{': ' if text else ''}{text}"

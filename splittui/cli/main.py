@@ -65,6 +65,10 @@ def parser() -> argparse.ArgumentParser:
     people.add_argument("--json", action="store_true", help="an array of objects on stdout")
     people.set_defaults(run="splittui.cli.people:list_people")
 
+    check = commands.add_parser("check", help="what is wrong with the split, and how to mend it (exit 2: something is)")
+    check.add_argument("--json", action="store_true", help="an array of objects on stdout")
+    check.set_defaults(run="splittui.cli.check:check")
+
     trust = commands.add_parser("trust", help="accept the Zimbra host's key, by the fingerprint that you compared")
     trust.add_argument("fingerprint", metavar="SHA256:...")
     trust.set_defaults(run="splittui.cli.trust:trust")

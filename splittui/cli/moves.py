@@ -14,6 +14,7 @@ from pathlib import Path
 
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.people import addresses
+from splittui.cli.plan_file import plan_in
 from splittui.cli.reading import read, site
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, StepEnded
@@ -22,7 +23,7 @@ from splittui.model.entries import Side
 from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Act, Plan, Severity
-from splittui.planning.plan_json import Json, PlanFormatError, fingerprint, plan_from_json, plan_to_json
+from splittui.planning.plan_json import Json, fingerprint, plan_to_json
 
 _MARKS = {LiveKind.SENT: "prov> ", LiveKind.RUN: "    $ ", LiveKind.RECEIVED: "      ", LiveKind.NOTE: "    ! "}
 
@@ -45,18 +46,8 @@ def plan_move(options: argparse.Namespace) -> Exit:
 
 def apply(options: argparse.Namespace) -> Exit:
     """Runs a plan from a file."""
-    try:
-        plan = plan_from_json(json.loads(options.file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, PlanFormatError) as error:
-        raise CommandError(f"{options.file}: cannot be used as a plan: {error}", Exit.REFUSED) from error
     with site(options) as opened:
-        if (plan.domain, plan.role) != (opened.split.domain, opened.split.role):
-            raise CommandError(
-                f"{options.file} is a plan for {plan.domain} ({plan.role}), and this profile is "
-                f"{opened.split.domain} ({opened.split.role}). Nothing was sent.",
-                Exit.REFUSED,
-            )
-        return _carry_out(opened, plan, options)
+        return _carry_out(opened, plan_in(options.file, opened.split), options)
 
 
 def move(options: argparse.Namespace) -> Exit:

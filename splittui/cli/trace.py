@@ -6,10 +6,10 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.people import addresses
+from splittui.cli.plan_file import plan_in
 from splittui.cli.reading import read, site
 from splittui.mailflow.changes import after
 from splittui.mailflow.from_snapshot import world
@@ -17,9 +17,7 @@ from splittui.mailflow.route import Route
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Origin
 from splittui.model.address import domain_of
-from splittui.model.split import Split
-from splittui.planning.plan import Plan
-from splittui.planning.plan_json import Json, PlanFormatError, plan_from_json
+from splittui.planning.plan_json import Json
 from splittui.tui.glyphs import ASCII
 from splittui.tui.trace_lines import arrives, plain_text
 
@@ -33,7 +31,7 @@ def trace(options: argparse.Namespace) -> Exit:
             raise CommandError(
                 f"{address} is not in {split.domain}: only the ways of that domain's mail are known.", Exit.REFUSED
             )
-        plan = _plan(options.plan, split) if options.plan is not None else None
+        plan = plan_in(options.plan, split) if options.plan is not None else None
         seen = read(opened)
     now = Tracer(world(split, seen.snapshot))
     origins = [Origin(options.origin)] if options.origin else list(Origin)
@@ -50,19 +48,6 @@ def trace(options: argparse.Namespace) -> Exit:
     if not seen.snapshot.complete:
         return Exit.FAILED
     return Exit.OK if all(map(arrives, routes)) else Exit.PENDING
-
-
-def _plan(file: Path, split: Split) -> Plan:
-    try:
-        plan = plan_from_json(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, PlanFormatError) as error:
-        raise CommandError(f"{file}: cannot be used as a plan: {error}", Exit.REFUSED) from error
-    if (plan.domain, plan.role) != (split.domain, split.role):
-        raise CommandError(
-            f"{file} is a plan for {plan.domain} ({plan.role}), and this profile is {split.domain} ({split.role}).",
-            Exit.REFUSED,
-        )
-    return plan
 
 
 def _routes(tracer: Tracer, address: str, origins: Sequence[Origin]) -> list[Route]:

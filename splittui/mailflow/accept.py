@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from splittui.mailflow.maps import CANON, SPLIT, VAM, VMM, Answer, LdapMap, Maps, without_extension
 from splittui.mailflow.resolve import AddressClass, domain_class, resolve
-from splittui.mailflow.route import Reply
+from splittui.mailflow.route import OK, Reply
 from splittui.mailflow.settings import Settings
 from splittui.mailflow.world import Client
 
-ACCEPTED = 250
 _ROUTING = frozenset("@!%")
 
 
@@ -33,8 +32,9 @@ def find_address(maps: Maps, settings: Settings, map_: LdapMap, address: str) ->
     return (maps.find(map_, f"@{domain}") if local else None), ""
 
 
-def accept(maps: Maps, settings: Settings, address: str, client: Client, trusted: bool) -> tuple[Reply, str]:
-    """The reply to RCPT TO for this client, and why. ``trusted``: it is authenticated or in mynetworks."""
+def accept(maps: Maps, settings: Settings, address: str, client: Client) -> tuple[Reply, str]:
+    """The reply to RCPT TO for this client, and why."""
+    trusted = client.trusted
     local, at, domain = address.rpartition("@")
     if not trusted:
         kind = domain_class(maps, domain)
@@ -45,7 +45,7 @@ def accept(maps: Maps, settings: Settings, address: str, client: Client, trusted
         return Reply(504, f"5.5.2 {text}"), "reject_non_fqdn_recipient"
     if trusted and not settings.reject_unlisted:
         how = "it is authenticated" if client.authenticated else "its address is in mynetworks"
-        return Reply(ACCEPTED), f"from {client.system} anything is accepted: {how}, and no recipient is checked"
+        return OK, f"from {client.system} anything is accepted: {how}, and no recipient is checked"
     reply, why = _listed(maps, settings, address)
     if not reply.accepted or trusted:
         return reply, why
@@ -67,7 +67,7 @@ def _listed(maps: Maps, settings: Settings, address: str) -> tuple[Reply, str]:
     for map_ in (VAM, CANON):
         answer, _ = find_address(maps, settings, map_, address)
         if answer is not None:
-            return Reply(ACCEPTED), answer.because
+            return OK, answer.because
     route = resolve(maps, settings, address)
     if route.mailer in ("error", "retry"):
         code, status = (550, "5.1.1") if route.mailer == "error" else (450, "4.1.1")
@@ -76,7 +76,7 @@ def _listed(maps: Maps, settings: Settings, address: str) -> tuple[Reply, str]:
     if route.kind is AddressClass.VIRTUAL and find_address(maps, settings, VMM, address)[0] is None:
         text = "Recipient address rejected: User unknown in virtual mailbox table"
         return _refuse(550, "5.1.1", address, text, _unlisted(address, "the domain has a transport, but no catch-all"))
-    return Reply(ACCEPTED), "nothing speaks against the recipient"
+    return OK, "nothing speaks against the recipient"
 
 
 def _unlisted(address: str, why: str) -> str:
@@ -90,7 +90,7 @@ def _restricted(maps: Maps, settings: Settings, address: str) -> tuple[Reply, st
         if answer is None:
             answer = maps.find(SPLIT, without_extension(address, settings.delimiters)[0])
         if answer is not None and len(answer.values) == 1:
-            return Reply(ACCEPTED), answer.because
+            return OK, answer.because
         if answer is not None:
             text = ",".join("OK" for _ in answer.values)
             why = f"ldap-splitdomain answers {text}, which Postfix takes for the name of a restriction"

@@ -15,6 +15,7 @@ from splittui.mailflow.settings import Settings
 _NESTING = 1000
 _ADDRESS_LENGTH = 1000
 _CANONICAL_NESTING = 10
+_SPECIAL = frozenset('()<>@,;:\\"[] ')
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,14 @@ def _addresses(answer: Answer, address: str, extension: str) -> list[str]:
     # so that further values end up inside one quoted local part.
     text = answer.text
     if text.startswith("@"):
-        local = address.rpartition("@")[0]
-        return [(local.removesuffix(extension) if extension else local) + text]
+        local = _unquoted(address.rpartition("@")[0])
+        joined, _, domain = f"{local.removesuffix(extension) if extension else local}{text}".rpartition("@")
+        return [f"{joined}@{domain}" if _SPECIAL.isdisjoint(joined) else f'"{joined}"@{domain}']
     return [part for part in (word.strip() for word in text.split(",")) if part] or [address]
+
+
+def _unquoted(local: str) -> str:
+    return local[1:-1] if len(local) > 1 and local.startswith('"') and local.endswith('"') else local
 
 
 def _canonical(maps: Maps, settings: Settings, address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from splittui.mailflow.changes import route_to
 from splittui.mailflow.world import (
@@ -40,7 +41,11 @@ def world(split: Split, snapshot: Snapshot, names: Names | None = None, everythi
     zimbra = snapshot.zimbra
     entries = {entry.name.lower(): entry for entry in _entries(snapshot)}
     looked_up = names or Names()
-    known_mx = split.domain.lower() in looked_up.mx
+    mx = None
+    if split.domain.lower() not in looked_up.mx:
+        mx = System.ZIMBRA if split.role is Role.PRIMARY else System.LEGACY
+        host = split.zimbra if mx is System.ZIMBRA else split.legacy
+        looked_up = replace(looked_up, mx={**looked_up.mx, split.domain.lower(): ((10, host),)})
     return World(
         domain=split.domain,
         zimbra=split.zimbra,
@@ -50,7 +55,7 @@ def world(split: Split, snapshot: Snapshot, names: Names | None = None, everythi
         servers=zimbra.servers,
         zimbra_addresses=frozenset(looked_up.addresses.get(split.zimbra.lower(), ())),
         names=looked_up,
-        mx=None if known_mx else System.ZIMBRA if split.role is Role.PRIMARY else System.LEGACY,
+        mx=mx,
     )
 
 

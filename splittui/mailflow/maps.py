@@ -88,7 +88,7 @@ class Maps:
         self.rewrites = False
         self._index: dict[str, tuple[tuple[Entry, str], ...]] = {}
         self._accounts: dict[str, tuple[Entry, ...]] = {}
-        self._domains: dict[tuple[str, str], bool] = {}
+        self._domains: dict[str, str] = {}
         for entry in entries:
             self._add(entry)
 
@@ -132,11 +132,13 @@ class Maps:
         found = self._accounts.get(address.lower())
         return found[0] if found else None
 
-    def hosts(self, map_: LdapMap, domain: str) -> bool:
-        """Whether ldap-vmd or ldap-vad answers for a domain; there are few of them, and each is asked for often."""
-        known = self._domains.get((map_.name, domain))
+    def domain_type(self, domain: str) -> str:
+        """``alias`` or ``local`` for a domain that ldap-vad or ldap-vmd answers for, otherwise empty text."""
+        known = self._domains.get(domain)
         if known is None:
-            known = self._domains[map_.name, domain] = self.find(map_, domain) is not None
+            # There are few domains, and each is asked for with every address.
+            known = VAD.domain_type if self.find(VAD, domain) else VMD.domain_type if self.find(VMD, domain) else ""
+            self._domains[domain] = known
         return known
 
     def find(self, map_: LdapMap, key: str) -> Answer | None:

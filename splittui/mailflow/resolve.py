@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from splittui.mailflow.maps import ROUTES, VAD, VMD, Maps, without_extension
+from splittui.mailflow.maps import ROUTES, Maps, without_extension
 from splittui.mailflow.settings import Settings
 from splittui.mailflow.world import Entry, EntryKind
 
@@ -72,11 +72,12 @@ class Resolution:
 
 def domain_class(maps: Maps, domain: str) -> AddressClass:
     """Local (``mydestination=localhost``), alias domain (ldap-vad), hosted domain (ldap-vmd), or any other."""
+    kind = maps.domain_type(domain)
+    if kind == "local":
+        return AddressClass.VIRTUAL
     if domain.lower() == "localhost":
         return AddressClass.LOCAL
-    if maps.hosts(VAD, domain):
-        return AddressClass.ALIAS
-    return AddressClass.VIRTUAL if maps.hosts(VMD, domain) else AddressClass.DEFAULT
+    return AddressClass.ALIAS if kind else AddressClass.DEFAULT
 
 
 def resolve(maps: Maps, settings: Settings, address: str) -> Resolution:

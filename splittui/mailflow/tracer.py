@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from splittui.mailflow.deliver import owner
 from splittui.mailflow.maps import Maps
@@ -19,6 +19,16 @@ _HANDS_IN = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where mail from an origin enters: as which client, on which system, and the hop that says so."""
+
+    origin: Origin
+    client: Client
+    system: System
+    hop: Hop
+
+
 class Tracer:
     """Answers for one world. Its indexes are built once; ``after`` carries them over to a changed world."""
 
@@ -27,6 +37,9 @@ class Tracer:
         self.settings = settings(world)
         self.maps = maps or Maps(world.entries.values())
         self._ground = Ground(world, self.maps, self.settings)
+        # Only the MX may depend on the address; everything else about a start is the same for all.
+        fixed = [origin for origin in Origin if origin is not Origin.INTERNET or world.mx is not None]
+        self._starts = {origin.value: self._start("", origin, None, False) for origin in fixed}
 
     def after(self, world: World) -> Tracer:
         """The tracer of a world that differs in a few entries."""
@@ -39,37 +52,40 @@ class Tracer:
 
     def route(self, address: str, origin: Origin, to: System | None = None, authenticated: bool = False) -> Route:
         """The way of one message. ``to`` is the server it is handed to, if not the one that the origin uses."""
-        return self._route(address, origin, to, authenticated, {})
+        start = self._starts.get(origin.value)
+        if to is not None or authenticated or start is None:
+            start = self._start(address, origin, to, authenticated)
+        return self._route(address, start, {})
 
     def routes(self, address: str) -> tuple[Route, Route, Route]:
         """The ways from all three origins: the internet, a Zimbra user, a user of the existing mail system."""
         passages: dict[str, Passage] = {}
+        internet = self._starts.get("internet") or self._start(address, Origin.INTERNET, None, False)
         return (
-            self._route(address, Origin.INTERNET, None, False, passages),
-            self._route(address, Origin.ZIMBRA, None, False, passages),
-            self._route(address, Origin.LEGACY, None, False, passages),
+            self._route(address, internet, passages),
+            self._route(address, self._starts["zimbra"], passages),
+            self._route(address, self._starts["legacy"], passages),
         )
 
-    def _route(
-        self, address: str, origin: Origin, to: System | None, authenticated: bool, passages: dict[str, Passage]
-    ) -> Route:
-        client = self._client(origin, authenticated)
+    def _route(self, address: str, start: _Start, passages: dict[str, Passage]) -> Route:
         walk = Walk(self._ground, passages)
-        system, why = (to, "handed to it directly") if to else self._entrance(address, origin)
-        host = self.world.zimbra if system is System.ZIMBRA else self.world.legacy.host
-        walk.hops.append(Hop(_HANDS_IN[origin], f"hands the mail to {host}", why))
-        reply = walk.hand_over(address, client, system, 1)
+        walk.hops.append(start.hop)
+        reply = walk.hand_over(address, start.client, start.system, 1)
         if reply.accepted:
             ends = tuple(walk.ends)
             outcome = outcome_of(ends)
         else:
             outcome = Outcome.REJECTED
-            ends = (End(outcome, system, host, address, str(reply)),)
-        return Route(address, origin, tuple(walk.hops), outcome, reply.code, reply.text, ends)
+            ends = (End(outcome, start.system, self._host(start.system), address, str(reply)),)
+        return Route(address, start.origin, tuple(walk.hops), outcome, reply.code, reply.text, ends)
 
-    def _client(self, origin: Origin, authenticated: bool) -> Client:
-        client = self._ground.clients[origin]
-        return replace(client, authenticated=True) if authenticated else client
+    def _host(self, system: System) -> str:
+        return self.world.zimbra if system is System.ZIMBRA else self.world.legacy.host
+
+    def _start(self, address: str, origin: Origin, to: System | None, authenticated: bool) -> _Start:
+        system, why = (to, "handed to it directly") if to else self._entrance(address, origin)
+        hop = Hop(_HANDS_IN[origin], f"hands the mail to {self._host(system)}", why)
+        return _Start(origin, self._ground.client(origin, authenticated), system, hop)
 
     def _entrance(self, address: str, origin: Origin) -> tuple[System, str]:
         if origin is Origin.ZIMBRA:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splittui.mailflow import legacy, mailbox
 from splittui.mailflow.accept import accept
@@ -21,30 +21,30 @@ _TOO_MANY_HOPS = "5.4.0 Error: too many hops"
 class Ground:
     """What all messages of one world share: its indexes and settings, and what has been found out once already."""
 
-    __slots__ = ("_places", "_trusted", "clients", "maps", "settings", "world")
+    __slots__ = ("_places", "legacy", "maps", "settings", "web", "world")
 
     def __init__(self, world: World, maps: Maps, settings: Settings) -> None:
         self.world, self.maps, self.settings = world, maps, settings
-        self.clients = {
-            Origin.INTERNET: Client(System.INTERNET, world.outsider),
-            Origin.ZIMBRA: Client(System.ZIMBRA, min(world.zimbra_addresses, default="")),
-            Origin.LEGACY: Client(System.LEGACY, min(world.legacy.addresses, default="")),
-        }
+        self.web = self.client(Origin.ZIMBRA)
+        self.legacy = self.client(Origin.LEGACY)
         self._places: dict[tuple[str, str], Handover | Halt] = {}
-        self._trusted: dict[Client, bool] = {}
+
+    def client(self, origin: Origin, authenticated: bool = False) -> Client:
+        """The SMTP client that hands in mail from an origin."""
+        known = {
+            Origin.INTERNET: (System.INTERNET, self.world.outsider),
+            Origin.ZIMBRA: (System.ZIMBRA, min(self.world.zimbra_addresses, default="")),
+            Origin.LEGACY: (System.LEGACY, min(self.world.legacy.addresses, default="")),
+        }
+        system, address = known[origin]
+        plain = Client(system, address, authenticated)
+        return replace(plain, trusted=self.settings.trusts(plain))
 
     def place(self, mailer: str, nexthop: str) -> Handover | Halt:
         """Where a mailer takes mail for a next hop."""
         found = self._places.get((mailer, nexthop))
         if found is None:
             found = self._places[mailer, nexthop] = connect(self.world, self.settings, mailer, nexthop)
-        return found
-
-    def trusts(self, client: Client) -> bool:
-        """Whether Zimbra relays for the client."""
-        found = self._trusted.get(client)
-        if found is None:
-            found = self._trusted[client] = self.settings.trusts(client)
         return found
 
 
@@ -65,7 +65,7 @@ class Walk:
         self._ground, self._world, self._passages = ground, ground.world, passages
         self.hops: list[Hop] = []
         self.ends: list[End] = []
-        self._path: set[tuple[System, str, System]] = set()
+        self._path: list[tuple[System, str, System]] = []
         self._turned_back = 0
         self._deepest = 0
 
@@ -78,15 +78,15 @@ class Walk:
             self.hops.append(Hop(host, "meets its own mail again", because))
             self._turned_back += 1
             return Reply(554, _TOO_MANY_HOPS, loops=True)
-        self._path.add(here)
+        self._path.append(here)
         self._deepest = max(self._deepest, received)
         reply = (self._zimbra if to is System.ZIMBRA else self._legacy)(address, client, received)
-        self._path.remove(here)
+        self._path.pop()
         return reply
 
     def _zimbra(self, address: str, client: Client, received: int) -> Reply:
         host, ground = self._world.zimbra, self._ground
-        reply, because = accept(ground.maps, ground.settings, address, client, ground.trusts(client))
+        reply, because = accept(ground.maps, ground.settings, address, client)
         if not reply.accepted:
             self.hops.append(Hop(host, f"refuses it: {reply}", because))
             return reply
@@ -138,7 +138,7 @@ class Walk:
         elif step.system is System.INTERNET:
             self._outside(step.host, address, step.because)
         else:
-            self._pass_on(address, self._ground.clients[Origin.ZIMBRA], host, step.system, step.host, received)
+            self._pass_on(address, self._ground.web, host, step.system, step.host, received)
 
     def _mailbox(self, step: Handover, address: str) -> None:
         if step.system is not System.ZIMBRA:
@@ -192,7 +192,7 @@ class Walk:
             text, until = f"4.4.1 connect to {zimbra}: Connection refused", f"{zimbra} answers again"
             self._end(Outcome.DEFERRED, System.LEGACY, known.host, address, text, f"{zimbra} does not answer", until)
             return
-        self._pass_on(address, self._ground.clients[Origin.LEGACY], known.host, System.ZIMBRA, zimbra, received)
+        self._pass_on(address, self._ground.legacy, known.host, System.ZIMBRA, zimbra, received)
 
     def _abroad(self, address: str, received: int) -> None:
         known, domain = self._world.legacy, address.rpartition("@")[2]
@@ -202,7 +202,7 @@ class Walk:
                 continue
             system = owner(self._world, host)
             if system is System.ZIMBRA:
-                self._pass_on(address, self._ground.clients[Origin.LEGACY], known.host, system, host.name, received)
+                self._pass_on(address, self._ground.legacy, known.host, system, host.name, received)
             else:
                 self._outside(host.name, address, found.because or f"{domain} is a foreign domain")
             return
@@ -231,16 +231,13 @@ class Walk:
 
 def _action(outcome: Outcome, system: System, text: str, until: str) -> str:
     if outcome is Outcome.DELIVERED:
-        return {
-            System.ZIMBRA: "delivers it to the mailbox",
-            System.LEGACY: "existing infrastructure mail store keeps it",
-            System.INTERNET: "takes it",
-        }[system]
+        if system is System.ZIMBRA:
+            return "delivers it to the mailbox"
+        return "existing infrastructure mail store keeps it" if system is System.LEGACY else "takes it"
     if outcome is Outcome.DEFERRED:
         return f"keeps it waiting until {until}: {text}"
-    words = {
-        Outcome.BOUNCED: "bounces it",
-        Outcome.LOOPED: "bounces it, since it loops",
-        Outcome.DISCARDED: "throws it away",
-    }
-    return f"{words.get(outcome, 'what happens here is not known')}{': ' if text else ''}{text}"
+    if outcome is Outcome.UNKNOWN:
+        return "does with it what is not known"
+    if outcome is Outcome.DISCARDED:
+        return "throws it away"
+    return f"bounces it{', since it loops' if outcome is Outcome.LOOPED else ''}: {text}"

@@ -87,11 +87,15 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An SMTP client as the server sees it. ``address`` is its IP address where that is known."""
+    """An SMTP client as the server sees it.
+
+    ``address`` is its IP address where that is known; ``trusted``: Zimbra relays for it.
+    """
 
     system: System
     address: str = ""
     authenticated: bool = False
+    trusted: bool = False
 
 
 class Keeps(StrEnum):

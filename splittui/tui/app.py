@@ -41,7 +41,7 @@ from splittui.tui.staging import several
 from splittui.tui.theme import DARK, THEMES, PlainScrollBar
 from splittui.tui.trace_lines import concerned
 
-_TICK = 2.0
+_TICK = 5.0
 _RUN_TICK = 0.25
 _GOOD = (Outcome.DONE, Outcome.ALREADY)
 

@@ -10,14 +10,14 @@ from splittui.mailflow.route import End, Hop, Outcome, Route
 from splittui.mailflow.world import Origin
 from splittui.model.home import Person
 from splittui.model.text import clean
-from splittui.tui.glyphs import Glyphs
+from splittui.tui.glyphs import UNICODE, Glyphs
 from splittui.tui.lines import Span, Tone, count, line
 from splittui.tui.preview_lines import FOLD_ABOVE, FoldLine
 
 _FROM = {
     Origin.INTERNET: "From the internet",
     Origin.ZIMBRA: "From a Zimbra user",
-    Origin.LEGACY: "From a user of the existing system",
+    Origin.LEGACY: "From a legacy user",
 }
 _PARTS = ("postfix server", "existing infrastructure MTA", "existing infrastructure mail store")
 _EXPANDS = "expands it to "
@@ -196,17 +196,18 @@ def _outcome(end: End) -> str:
 
 
 def _folded(link: Link, glyphs: Glyphs, depth: int, reasons: bool) -> list[FoldLine]:
-    content = line(*_spans(link, glyphs))
+    # No arrow goes to a row of its own.
+    content = line(*_spans(link, glyphs, "\u00a0" if glyphs is UNICODE else " "))
     if not link.because:
         return [FoldLine(depth, content)]
     reason = line((clean(link.because), Tone.QUIET))
     return [FoldLine(depth, content, 1, reasons), FoldLine(depth + 1, reason, hang=0)]
 
 
-def _spans(link: Link, glyphs: Glyphs) -> list[Span]:
+def _spans(link: Link, glyphs: Glyphs, gap: str = " ") -> list[Span]:
     """The link's words; a trouble has a sign in front of it, and what goes on has an arrow behind it."""
     if link.sort is Sort.TROUBLE:
         return [(clean(f"{glyphs.bad} {link.host} {link.text}"), Tone.BAD)]
     spans: list[Span] = [(clean(link.host), Tone.STRONG), (" ", Tone.PLAIN)] if link.host else []
     spans.append((clean(link.text), Tone.PLAIN))
-    return [*spans, (f" {glyphs.arrow}", Tone.QUIET)] if link.sort is Sort.WAY else spans
+    return [*spans, (f"{gap}{glyphs.arrow}", Tone.QUIET)] if link.sort is Sort.WAY else spans

@@ -140,10 +140,14 @@ def fate(tracer: Tracer, address: str) -> str:
         told.setdefault(_fate(route), []).append(_FROM[route.origin])
     if len(told) == 1:
         return f"Mail for <{address}> {next(iter(told))}, whoever writes."
-    return f"Mail for <{address}>: " + "; ".join(f"from {' and '.join(who)} it {what}" for what, who in told.items()) + "."
+    return (
+        f"Mail for <{address}>: " + "; ".join(f"from {' and '.join(who)} it {what}" for what, who in told.items()) + "."
+    )
 
 
 def _fate(route: Route) -> str:
     end = route.ends[0] if route.ends else None
     words = _FATE[route.outcome]
-    return f"{words} by {end.host}" if end is not None and route.outcome in (Outcome.REJECTED, Outcome.BOUNCED) else words
+    return (
+        f"{words} by {end.host}" if end is not None and route.outcome in (Outcome.REJECTED, Outcome.BOUNCED) else words
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -67,6 +66,7 @@ class TraceScreen(Screen[None]):
         #title { height: 1; background: $panel; }
         #ways { height: 1fr; }
         RouteView { width: 1fr; height: 1fr; }
+        RouteView:blur .line-view--cursor { background: $background; }
         .column { display: none; }
         .rule { border-left: solid $border-blurred; }
         KeyHints { height: 1; background: $panel; }
@@ -111,8 +111,8 @@ class TraceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._draw()
-        # The indexes over a hundred thousand accounts take a second or two.
-        threading.Thread(target=self._trace, name="trace", daemon=True).start()
+        # The indexes over a hundred thousand accounts take a second or two; a fault in there ends the app as any does.
+        self.run_worker(self._trace, thread=True)
 
     def _trace(self) -> None:
         tracer = Tracer(world(self._split, self._snapshot))
@@ -126,6 +126,8 @@ class TraceScreen(Screen[None]):
         event.stop()
         self._now, self._then = event.now, event.then
         self._draw()
+        for view in self.query(RouteView):
+            view.cursor = 1
 
     @property
     def shown(self) -> tuple[Route, ...]:
@@ -133,7 +135,7 @@ class TraceScreen(Screen[None]):
         return self._then if self._after else self._now
 
     def on_resize(self) -> None:
-        self._draw()
+        self._draw_frame()
         columns = self.size.width >= WIDE
         if columns is not self.has_class("-columns") or self.focused is None:
             self.set_class(columns, "-columns")
@@ -143,7 +145,7 @@ class TraceScreen(Screen[None]):
         self.query(".column" if self.has_class("-columns") else ".stacked").first(RouteView).focus()
 
     def _draw(self) -> None:
-        self._draw_title()
+        self._draw_frame()
         glyphs = glyphs_of(self.app)
         trees = [
             fold_lines(route, glyphs, note=self._note(route, before), reasons=self._reasons)
@@ -153,6 +155,15 @@ class TraceScreen(Screen[None]):
         stacked.show_lines([line for tree in trees for line in tree])
         for view, tree in zip(columns, trees, strict=False):
             view.show_lines(tree)
+
+    def _note(self, route: Route, before: Route) -> str:
+        if not self._after:
+            return ""
+        return "as now" if (route.hops, route.outcome) == (before.hops, before.outcome) else "changes"
+
+    def _draw_frame(self) -> None:
+        """The title, and the keys that do something now."""
+        self._draw_title()
         hints = [Hint("Enter", "why"), Hint("e", "every why"), Hint("E", "none")]
         if self._plan is not None:
             hints.insert(0, Hint("n", "as it is now" if self._after else "after what is staged", "turn"))
@@ -160,14 +171,11 @@ class TraceScreen(Screen[None]):
             hints.append(Hint("Tab", "next origin"))
         self.query_one(KeyHints).show([*hints, Hint("y", "copy", "copy"), Hint("Esc", "back", "back")])
 
-    def _note(self, route: Route, before: Route) -> str:
-        if not self._after:
-            return ""
-        return "as now" if (route.hops, route.outcome) == (before.hops, before.outcome) else "changes"
-
     def _draw_title(self) -> None:
         glyphs = glyphs_of(self.app)
         state = "after what is staged; nothing is changed yet" if self._after else "now"
+        if not self._snapshot.complete:
+            state += ", by what was read, which is not complete"
         if not self.shown:
             state = f"tracing{glyphs.more}"
         room = self.size.width - 4 - cells(state)

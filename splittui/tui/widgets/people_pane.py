@@ -22,7 +22,6 @@ from splittui.tui.screens.pattern import PatternScreen
 from splittui.tui.widgets.line_view import LineView, fit
 from splittui.tui.widgets.people_list import PeopleList
 
-
 _ROOM = 200
 
 

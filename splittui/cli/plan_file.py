@@ -1,0 +1,25 @@
+"""Plans in files, as the commands take them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from splittui.cli.exits import CommandError, Exit
+from splittui.model.split import Split
+from splittui.planning.plan import Plan
+from splittui.planning.plan_json import PlanFormatError, plan_from_json
+
+
+def plan_in(file: Path, split: Split) -> Plan:
+    """The plan that was written to ``file``. Raises CommandError where it is none, or one for another split."""
+    try:
+        plan = plan_from_json(json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, PlanFormatError) as error:
+        raise CommandError(f"{file}: cannot be used as a plan: {error}", Exit.REFUSED) from error
+    if (plan.domain, plan.role) != (split.domain, split.role):
+        raise CommandError(
+            f"{file} is a plan for {plan.domain} ({plan.role}), and this profile is {split.domain} ({split.role}).",
+            Exit.REFUSED,
+        )
+    return plan

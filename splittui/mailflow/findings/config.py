@@ -1,0 +1,127 @@
+"""Settings of Zimbra's MTA: relay host, DNS, the split-domain restriction, and values that hide others (zmconfigd).
+
+A server's own values count only where they were read; the world that is traced then holds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from splittui.mailflow.findings.found import Found
+from splittui.mailflow.findings.scene import Scene
+from splittui.mailflow.nexthop import NextHopError, parse_nexthop
+from splittui.mailflow.world import Client, System
+from splittui.model.zmprov_line import quote_line
+from splittui.planning.plan import Severity
+
+RELAY_HOST = "zimbraMtaRelayHost"
+DNS_LEVEL = "zimbraMtaSmtpDnsSupportLevel"
+OLD_DNS = "zimbraMtaDnsLookupsEnabled"
+NETWORKS = "zimbraMtaMyNetworks"
+RESTRICTION = "zimbraMtaRestriction"
+_INHERITED = (RELAY_HOST, DNS_LEVEL, NETWORKS, RESTRICTION, "zimbraMtaSmtpdRejectUnlistedRecipient")
+
+
+def hidden_values(scene: Scene) -> Iterator[Found]:
+    """A value on the server hides the global one of the same name: ``mcf`` then changes nothing."""
+    world = scene.tracer.world
+    for name in _INHERITED:
+        own, everywhere = world.server_config.get(name, ()), world.config.get(name, ())
+        if own and everywhere and sorted(own) != sorted(everywhere):
+            yield Found(
+                Severity.WARNING,
+                "server-hides-global",
+                "Value of the server that hides the global one",
+                (),
+                f"{name} of the server is {', '.join(own)}; the global one is {', '.join(everywhere)}",
+                "The MTA uses the server's value; changes of the global one have no effect on mail.",
+                (quote_line(("ms", scene.split.zimbra, name, "")),),
+            )
+
+
+def dead_dns_switch(scene: Scene) -> Iterator[Found]:
+    """Nothing reads zimbraMtaDnsLookupsEnabled since 8.7, which brought zimbraMtaSmtpDnsSupportLevel."""
+    world = scene.tracer.world
+    level = " ".join(world.setting(DNS_LEVEL))
+    if level and level != "disabled" and "FALSE" in world.setting(OLD_DNS):
+        yield Found(
+            Severity.WARNING,
+            "dns-switch-without-effect",
+            "Deprecated switch for DNS look-ups",
+            (),
+            f"{OLD_DNS} is FALSE, {DNS_LEVEL} is {level}",
+            "None: since 8.7 nothing reads it, so look-ups are on. Next hops without brackets follow MX records.",
+            (quote_line(("mcf", DNS_LEVEL, "disabled")),),
+        )
+
+
+def relay_host(scene: Scene) -> Iterator[Found]:
+    """Zimbra as its own relay host defers all outside mail; without one and without DNS it bounces (5.3.0)."""
+    settings = scene.tracer.settings
+    outside = f"Mail of {scene.split.zimbra}'s users to other domains"
+    through = "" if scene.primary else f"[{scene.split.legacy_nexthop.host}]:25"
+    if settings.relay_host and _is_zimbra(scene, settings.relay_host):
+        yield Found(
+            Severity.ERROR,
+            "relay-host-is-zimbra",
+            "Relay host that is Zimbra itself",
+            (),
+            f"{RELAY_HOST} is {settings.relay_host}",
+            f"{outside} waits in the queue (4.3.5, loops back to myself) and bounces after days.",
+            (quote_line(("mcf", RELAY_HOST, through)),),
+        )
+    if not settings.relay_host and not settings.asks_dns:
+        mend = ("mcf", RELAY_HOST, through) if through else ("mcf", DNS_LEVEL, "enabled")
+        yield Found(
+            Severity.ERROR,
+            "dns-off-without-relay-host",
+            "DNS look-ups are off, and there is no relay host",
+            (),
+            f"{DNS_LEVEL} is disabled, {RELAY_HOST} is not set",
+            f"{outside} bounces at once (5.3.0, unable to look up host), unless a server has its own relay host.",
+            (quote_line(mend),),
+        )
+
+
+def _is_zimbra(scene: Scene, text: str) -> bool:
+    try:
+        host = parse_nexthop(text, 25).host
+    except NextHopError:
+        return False
+    return scene.judge.is_own(host)
+
+
+def split_filter(scene: Scene) -> Iterator[Found]:
+    """The 8.5 restriction against backscatter: it needs ``reject`` behind it, and legacy in mynetworks."""
+    settings, world = scene.tracer.settings, scene.tracer.world
+    if not settings.split_filter:
+        return
+    if not settings.final_reject:
+        yield Found(
+            Severity.WARNING,
+            "split-filter-without-reject",
+            "Split-domain restriction that refuses nothing",
+            (),
+            f"{RESTRICTION} has ldap-splitdomain.cf, but not reject",
+            "Outsiders are still answered 250 for addresses that nobody has.",
+            (quote_line(("mcf", f"+{RESTRICTION}", "reject")),),
+        )
+    outside = sorted(
+        address
+        for address in world.legacy.addresses
+        if settings.networks and not settings.trusts(Client(System.LEGACY, address))
+    )
+    if outside:
+        yield Found(
+            Severity.ERROR,
+            "split-filter-against-legacy",
+            "Split-domain restriction that holds for the existing system too",
+            (),
+            f"{NETWORKS} is {' '.join(world.setting(NETWORKS))}; {scene.split.legacy} is {', '.join(outside)}",
+            f"What {scene.split.legacy} hands on to users with a forward or to lists is deferred (451) until it "
+            "expires; to addresses without an entry it is refused (554).",
+            (quote_line(("mcf", NETWORKS, " ".join((*world.setting(NETWORKS), *outside)))),),
+        )
+
+
+CHECKS = (hidden_values, dead_dns_switch, relay_host, split_filter)

@@ -31,7 +31,7 @@ def check(options: argparse.Namespace) -> Exit:
         json.dump([as_json(one) for one in found], sys.stdout, ensure_ascii=True)
         print()
     else:
-        print("\n".join(_text(found)))
+        print("\n".join(_text(found) or ["Nothing was found in what was read."]))
     if not seen.snapshot.complete:
         return Exit.FAILED
     return Exit.PENDING if found else Exit.OK
@@ -51,8 +51,6 @@ def as_json(one: Found) -> dict[str, Json]:
 
 
 def _text(found: Sequence[Found]) -> list[str]:
-    if not found:
-        return ["Nothing was found."]
     told: list[str] = []
     for severity, group in groupby(found, key=lambda one: one.severity):
         of_this = list(group)

@@ -1,5 +1,7 @@
 """The arrow chains of the two cases that every split domain is explained by, and the reasons on them."""
 
+from dataclasses import replace
+
 import pytest
 
 from splittui.mailflow.route import Outcome
@@ -57,8 +59,6 @@ def test_what_is_not_known_of_the_other_side_is_said() -> None:
 
 
 def test_the_relay_host_of_both_pointing_at_each_other_loops() -> None:
-    from dataclasses import replace
-
     known = world(account("foo"), zimbraMtaRelayHost=LEGACY)
     known = replace(known, legacy=replace(known.legacy, outside_to_zimbra=True, addresses=frozenset({"192.0.2.12"})))
     known = replace(known, config={**known.config, "zimbraMtaMyNetworks": ("192.0.2.12/32",)})
@@ -73,8 +73,6 @@ def test_colliding_catch_alls_answer_every_unknown_with_an_expansion_error() -> 
 
 
 def test_a_server_s_value_hides_the_global_one() -> None:
-    from dataclasses import replace
-
     known = replace(world(zimbraMtaRelayHost=LEGACY), server_config={"zimbraMtaRelayHost": ("relay.example.net",)})
     assert Tracer(known).settings.relay_host == "relay.example.net"
 

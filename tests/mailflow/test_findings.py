@@ -116,6 +116,7 @@ def test_a_clean_secondary_has_no_findings() -> None:
         ("smtp:", "transport-without-host", Severity.ERROR),
         ("smtp::25", "transport-without-host", Severity.ERROR),
         (":", "transport-empty", Severity.ERROR),
+        ("smtp:mail.example.com.", "transport-unreadable", Severity.ERROR),
         ("smtp:mail.example.com:25:25", "transport-unreadable", Severity.ERROR),
         ("smtp:[zimbra.example.com]:25", "transport-to-own-mta", Severity.ERROR),
         ("smtp:localhost:25", "transport-to-own-mta", Severity.ERROR),
@@ -123,7 +124,6 @@ def test_a_clean_secondary_has_no_findings() -> None:
         ("smtp:old.example.com:25", "transport-elsewhere", Severity.WARNING),
         ("smtp:mail.example.com:2525", "transport-elsewhere", Severity.WARNING),
         ("lmtp:mbox9.example.com:7025", "lmtp-unknown-server", Severity.ERROR),
-        ("lmtp:ZIMBRA.example.com:7025", "lmtp-other-spelling", Severity.WARNING),
         ("retry:4.3.2 moving", "transport-holds", Severity.WARNING),
         ("error:5.1.1 left", "transport-ends", Severity.ERROR),
         ("discard:", "transport-ends", Severity.ERROR),
@@ -138,7 +138,7 @@ def test_transports_that_lead_nowhere(transport: str, code: str, severity: Sever
     assert found[code].fix == (f"ma bar@example.com zimbraMailTransport {SMTP}",)
 
 
-@pytest.mark.parametrize("transport", ["relay:mail.example.com", "smtp:MAIL.example.com:25 ", "smtp:mail.example.com."])
+@pytest.mark.parametrize("transport", ["relay:mail.example.com", "smtp:MAIL.example.com:25 "])
 def test_transports_that_are_spelled_otherwise_and_work(transport: str) -> None:
     assert on_primary(placeholder("bar", transport=transport), on_legacy("bar")) == {}
 
@@ -146,6 +146,16 @@ def test_transports_that_are_spelled_otherwise_and_work(transport: str) -> None:
 def test_a_wrong_transport_of_a_mailbox_on_zimbra_is_mended_to_its_own_server() -> None:
     found = on_primary(on_zimbra("foo", transport="lmtp:mbox9.example.com:7025"))
     assert found["lmtp-unknown-server"].fix == (f"ma foo@example.com zimbraMailTransport {LMTP}",)
+
+
+def test_a_wrong_transport_is_mended_with_care_for_the_mailbox_on_the_other_side() -> None:
+    spelled = on_primary(on_zimbra("foo", transport="lmtp:ZIMBRA.example.com:7025"), on_legacy("foo"))
+    assert spelled["lmtp-other-spelling"].fix == (f"ma foo@example.com zimbraMailTransport {LMTP}",)
+    assert list(on_primary(on_zimbra("foo", transport="lmtp:ZIMBRA.example.com:7025", host=""))) == ["no-mail-host"]
+    assert list(on_primary(on_zimbra("foo", transport="lmtp:[zimbra.example.com]:7025"))) == ["lmtp-other-spelling"]
+    shout = placeholder("bar", transport="SMTP:mail.example.com:25", host="zimbra.example.com")
+    found = check(SPLIT, snapshot(shout, domain=domain(), legacy=PARTIAL))
+    assert found["transport-upper-case"].fix == (f"ma bar@example.com zimbraMailTransport {SMTP}",)
 
 
 def test_an_account_without_transport() -> None:
@@ -163,7 +173,7 @@ def test_an_account_without_transport() -> None:
 def test_a_mailbox_without_mail_host_or_on_another_one() -> None:
     [one] = on_primary(on_zimbra("hugo", host="")).values()
     assert (one.code, one.fix) == ("no-mail-host", ("ma hugo@example.com zimbraMailHost zimbra.example.com",))
-    [placed] = [f for f in on_primary(on_zimbra("hugo", host=""), on_legacy("hugo")).values()]
+    [placed] = on_primary(on_zimbra("hugo", host=""), on_legacy("hugo")).values()
     assert placed.fix == (f"ma hugo@example.com zimbraAccountStatus locked zimbraMailTransport {SMTP}",)
     two = Server("mbox2.example.com", "mbox2.example.com", 7026, frozenset({"mailbox"}))
     seen = snapshot(on_zimbra("foo", host="mbox2.example.com"), domain=domain(), servers=(SERVER, two))
@@ -210,6 +220,7 @@ def test_people_whom_the_primary_does_not_know() -> None:
 def test_addresses_that_are_routed_to_nobody() -> None:
     [one] = on_secondary(gone("bar")).values()
     assert (one.code, one.severity, "loops" in one.consequence) == ("routed-but-missing", Severity.ERROR, True)
+    assert on_secondary(replace(gone("all"), kind=Kind.LIST)) == {}
     [other] = on_primary(gone("bar")).values()
     assert (other.code, other.severity) == ("routed-but-missing", Severity.WARNING)
 
@@ -294,6 +305,8 @@ def test_lists() -> None:
     [two] = on_primary(mailing_list("team")).values()
     assert two.code == "empty-list"
     assert on_primary(replace(mailing_list("team"), id="team@example.com")) == {}
+    by_name = replace(mailing_list("other"), id="other@example.com")
+    assert on_primary(by_name, mailing_list("team", "alias.of.other@example.com")) == {}
     member = mailing_list("team", "x@elsewhere.example")
     assert list(on_primary(member, on_legacy("team", kind=Kind.LIST))) == ["list-on-both"]
     assert list(on_secondary(member)) == ["list-only-on-zimbra"]

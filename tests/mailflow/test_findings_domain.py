@@ -118,7 +118,9 @@ def test_no_dns_and_no_relay_host() -> None:
     config = {"zimbraMtaSmtpDnsSupportLevel": ("disabled",)}
     assert only(check(SPLIT, {}, config)).fix == ("mcf zimbraMtaSmtpDnsSupportLevel enabled",)
     one = only(check(SECONDARY, TRIPLE, config))
-    assert (one.code, one.severity) == ("dns-off-without-relay-host", Severity.ERROR)
+    assert (one.code, one.severity) == ("dns-off-without-relay-host", Severity.WARNING)
+    sure = only(check(SECONDARY, TRIPLE, config, server_config={"zimbraMtaMyNetworks": ("127.0.0.0/8",)}))
+    assert sure.severity is Severity.ERROR
     own = {"zimbraMtaRelayHost": ("[mail.example.com]:25",)}
     assert check(SECONDARY, TRIPLE, config, server_config=own) == []
 
@@ -126,11 +128,15 @@ def test_no_dns_and_no_relay_host() -> None:
 def test_the_split_domain_filter() -> None:
     alone = only(check(SPLIT, {}, {"zimbraMtaRestriction": (FILTER,)}))
     assert (alone.code, alone.fix) == ("split-filter-without-reject", ("mcf +zimbraMtaRestriction reject",))
-    config = {"zimbraMtaRestriction": (FILTER, "reject"), "zimbraMtaMyNetworks": ("127.0.0.0/8",)}
+    config = {"zimbraMtaRestriction": (FILTER, "reject")}
+    server = {"zimbraMtaMyNetworks": ("127.0.0.0/8",)}
     names = Names(addresses={"mail.example.com": ("192.0.2.3",)})
-    assert check(SECONDARY, TRIPLE, config) == []
-    one = only(check(SECONDARY, TRIPLE, config, names))
-    assert (one.code, one.fix) == ("split-filter-against-legacy", ('mcf zimbraMtaMyNetworks "127.0.0.0/8 192.0.2.3"',))
+    assert check(SECONDARY, TRIPLE, config, server_config=server) == []
+    assert check(SECONDARY, TRIPLE, config, names) == []
+    one = only(check(SECONDARY, TRIPLE, config, names, server))
+    assert one.code == "split-filter-against-legacy"
+    assert one.fix == ('ms zimbra.example.com zimbraMtaMyNetworks "127.0.0.0/8 192.0.2.3"',)
+    assert check(SECONDARY, TRIPLE, config, names, {"zimbraMtaMyNetworks": ("127.0.0.0/8 192.0.2.0/28",)}) == []
 
 
 def test_a_server_value_that_hides_the_global_one() -> None:

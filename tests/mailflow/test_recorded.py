@@ -7,6 +7,7 @@ import pytest
 
 from splittui.mailflow.__main__ import main
 from splittui.mailflow.scenarios import ScenarioError, answer, rows
+from splittui.mailflow.tracer import Tracer
 
 DATA = Path(__file__).parents[1] / "data" / "mailflow"
 
@@ -37,8 +38,6 @@ def check(row: dict) -> None:
 
 
 def test_the_rcpt_texts_are_postfix_s_own() -> None:
-    from splittui.mailflow.tracer import Tracer
-
     for row in recorded("truth_table.json"):
         text = row["result"]["rcpt_text"]
         if text:

@@ -51,7 +51,7 @@ def dead_dns_switch(scene: Scene) -> Iterator[Found]:
             (),
             f"{OLD_DNS} is FALSE, {DNS_LEVEL} is {level}",
             "None: since 8.7 nothing reads it, so look-ups are on. Next hops without brackets follow MX records.",
-            (quote_line(("mcf", DNS_LEVEL, "disabled")),),
+            (_set(scene, DNS_LEVEL, "disabled"),),
         )
 
 
@@ -68,18 +68,20 @@ def relay_host(scene: Scene) -> Iterator[Found]:
             (),
             f"{RELAY_HOST} is {settings.relay_host}",
             f"{outside} waits in the queue (4.3.5, loops back to myself) and bounces after days.",
-            (quote_line(("mcf", RELAY_HOST, through)),),
+            (_set(scene, RELAY_HOST, through),),
         )
     if not settings.relay_host and not settings.asks_dns:
-        mend = ("mcf", RELAY_HOST, through) if through else ("mcf", DNS_LEVEL, "enabled")
+        # Without its own values a server might still have a relay host that was not read.
+        sure = bool(scene.tracer.world.server_config)
+        unless = "" if sure else ", unless the server has a relay host of its own"
         yield Found(
-            Severity.ERROR,
+            Severity.ERROR if sure else Severity.WARNING,
             "dns-off-without-relay-host",
             "DNS look-ups are off, and there is no relay host",
             (),
             f"{DNS_LEVEL} is disabled, {RELAY_HOST} is not set",
-            f"{outside} bounces at once (5.3.0, unable to look up host), unless a server has its own relay host.",
-            (quote_line(mend),),
+            f"{outside} bounces at once (5.3.0, unable to look up host){unless}.",
+            (_set(scene, RELAY_HOST, through) if through else _set(scene, DNS_LEVEL, "enabled"),),
         )
 
 
@@ -104,14 +106,12 @@ def split_filter(scene: Scene) -> Iterator[Found]:
             (),
             f"{RESTRICTION} has ldap-splitdomain.cf, but not reject",
             "Outsiders are still answered 250 for addresses that nobody has.",
-            (quote_line(("mcf", f"+{RESTRICTION}", "reject")),),
+            (_set(scene, RESTRICTION, "reject", "+"),),
         )
-    outside = sorted(
-        address
-        for address in world.legacy.addresses
-        if settings.networks and not settings.trusts(Client(System.LEGACY, address))
-    )
-    if outside:
+    # An installation writes zimbraMtaMyNetworks on the server, so the global value alone says nothing.
+    known = NETWORKS in world.server_config
+    outside = sorted(a for a in world.legacy.addresses if not settings.trusts(Client(System.LEGACY, a)))
+    if known and outside:
         yield Found(
             Severity.ERROR,
             "split-filter-against-legacy",
@@ -120,8 +120,15 @@ def split_filter(scene: Scene) -> Iterator[Found]:
             f"{NETWORKS} is {' '.join(world.setting(NETWORKS))}; {scene.split.legacy} is {', '.join(outside)}",
             f"What {scene.split.legacy} hands on to users with a forward or to lists is deferred (451) until it "
             "expires; to addresses without an entry it is refused (554).",
-            (quote_line(("mcf", NETWORKS, " ".join((*world.setting(NETWORKS), *outside)))),),
+            (_set(scene, NETWORKS, " ".join((*world.setting(NETWORKS), *outside))),),
         )
+
+
+def _set(scene: Scene, name: str, value: str, sign: str = "") -> str:
+    """The line that changes the value in force: on the server where it has its own, otherwise for all."""
+    if name in scene.tracer.world.server_config:
+        return quote_line(("ms", scene.split.zimbra, sign + name, value))
+    return quote_line(("mcf", sign + name, value))
 
 
 CHECKS = (hidden_values, dead_dns_switch, relay_host, split_filter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from splittui.mailflow.findings.found import Found
-from splittui.mailflow.findings.scene import Scene, addresses, fate
+from splittui.mailflow.findings.scene import Scene, addresses, fate, read_whole
 from splittui.mailflow.world import FORWARD
 from splittui.model.entries import Kind, ZimbraAccount
 from splittui.model.zmprov_line import quote_line
@@ -14,7 +14,7 @@ from splittui.planning.plan import Severity
 
 def unknown_members(scene: Scene) -> Iterator[Found]:
     """A list expands on Zimbra; a member whom nobody has bounces to the author."""
-    if not (scene.knows_all_of_zimbra and scene.knows_all_of_legacy):
+    if not scene.knows_every_name:
         return
     having: list[str] = []
     told: list[str] = []
@@ -41,7 +41,7 @@ def unknown_members(scene: Scene) -> Iterator[Found]:
 
 def empty(scene: Scene) -> Iterator[Found]:
     """ldap-vam has no answer for a list without members, so to Postfix it does not exist."""
-    found = addresses(entry for entry in scene.lists if entry.receives and not entry.forwards and _whole(entry))
+    found = addresses(entry for entry in scene.lists if entry.receives and not entry.forwards and read_whole(entry))
     if found:
         yield Found(
             Severity.WARNING,
@@ -52,11 +52,6 @@ def empty(scene: Scene) -> Iterator[Found]:
             fate(scene.tracer, found[0]),
             tuple(f"{quote_line(('adlm', name))} MEMBER..., or {quote_line(('ddl', name))}" for name in found),
         )
-
-
-def _whole(entry: ZimbraAccount) -> bool:
-    # Where sudo allows zmprov alone, lists are read by name only, and the name stands in for the identifier.
-    return entry.id != entry.address
 
 
 def on_both(scene: Scene) -> Iterator[Found]:

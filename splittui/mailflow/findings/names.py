@@ -109,7 +109,7 @@ def only_on_zimbra(scene: Scene) -> Iterator[Found]:
 
 def dangling_forwards(scene: Scene) -> Iterator[Found]:
     """Deleting an account leaves its address behind in the forwards of others."""
-    if not (scene.knows_all_of_zimbra and scene.knows_all_of_legacy):
+    if not scene.knows_every_name:
         return
     having: list[str] = []
     targets: set[str] = set()

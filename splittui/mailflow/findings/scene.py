@@ -66,6 +66,11 @@ class Scene:
         return self.snapshot.legacy.reading.complete
 
     @property
+    def knows_every_name(self) -> bool:
+        """Whether an address that was not read is one that nobody has: lists read by name only hide their aliases."""
+        return self.snapshot.complete and all(read_whole(entry) for entry in self.lists)
+
+    @property
     def mailbox_server(self) -> Server | None:
         """The server for people who have none: the site's choice, or the only one there is."""
         servers = [server for server in self.snapshot.zimbra.servers if server.has_mailboxes]
@@ -122,6 +127,11 @@ def made(split: Split, snapshot: Snapshot, people: Mapping[str, Person], tracer:
         tuple(lists),
         aliases,
     )
+
+
+def read_whole(entry: ZimbraAccount) -> bool:
+    """False where sudo allows zmprov alone: a list is then read by name, which stands in for its identifier."""
+    return entry.id != entry.address
 
 
 def addresses(entries: Iterable[ZimbraAccount]) -> tuple[str, ...]:

@@ -86,6 +86,9 @@ def wrong_transports(scene: Scene) -> Iterator[Found]:
             continue
         by_value: dict[str, list[ZimbraAccount]] = {}
         for account in scene.by_transport[leads]:
+            if leads is Leads.OTHER_SPELLING and not account.host:
+                # Nothing arrives without a mail host, in whatever spelling: no-mail-host says so.
+                continue
             by_value.setdefault(account.transport, []).append(account)
         for value, accounts in sorted(by_value.items()):
             yield Found(
@@ -112,14 +115,23 @@ def _mistakes(scene: Scene) -> Iterator[tuple[Leads, _Mistake]]:
 
 
 def _mend(scene: Scene, accounts: Iterable[ZimbraAccount]) -> tuple[str, ...]:
-    """A mailbox on Zimbra that legacy does not claim gets its own server's LMTP form; everybody else is relayed."""
     told: list[str] = []
     for account in sorted(accounts, key=lambda entry: entry.address):
-        server = scene.snapshot.zimbra.server_named(account.host) if account.host else None
-        local = server is not None and not scene.has_live_box(account.address)
-        transport = server.lmtp if server is not None and local else scene.split.legacy_transport
-        told += lines("ma", (account.address,), TRANSPORT, transport)
+        told += lines("ma", (account.address,), TRANSPORT, _meant(scene, account))
     return tuple(told)
+
+
+def _meant(scene: Scene, account: ZimbraAccount) -> str:
+    """A mailbox on Zimbra that legacy does not claim gets its own server's LMTP form; everybody else is relayed."""
+    text = account.transport.lower()
+    own = scene.snapshot.zimbra.server_named(account.host) if account.host else None
+    if own is not None and scene.judge.leads(account.transport) is Leads.OTHER_SPELLING:
+        return own.lmtp
+    # Without all of legacy, somebody whose transport names it may well have a mailbox there.
+    claimed = not scene.knows_all_of_legacy and scene.split.legacy_nexthop.host in text
+    if own is None or claimed or scene.has_live_box(account.address):
+        return scene.split.legacy_transport
+    return own.lmtp
 
 
 def without_transport(scene: Scene) -> Iterator[Found]:
@@ -144,10 +156,10 @@ def without_transport(scene: Scene) -> Iterator[Found]:
 def wrong_mail_hosts(scene: Scene) -> Iterator[Found]:
     """LMTP answers ``450 4.2.0 Mailbox is not on this server`` where zimbraMailHost is another server or none."""
     homeless, elsewhere = [], []
-    for account in scene.by_transport[Leads.HERE]:
+    for account in (*scene.by_transport[Leads.HERE], *scene.by_transport[Leads.OTHER_SPELLING]):
         if not account.host:
             homeless.append(account)
-        elif account.transport.split(":")[1].lower() != account.host.lower():
+        elif account.transport.split(":")[1].strip("[].").lower() != account.host.lower():
             elsewhere.append(account)
     waits = "LMTP answers 450 4.2.0 (Mailbox is not on this server): their mail waits in the queue, then bounces."
     if homeless:

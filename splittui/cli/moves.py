@@ -19,6 +19,7 @@ from splittui.cli.reading import read, site
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, StepEnded
 from splittui.execution.site import Site
+from splittui.mailflow.danger import with_dangers
 from splittui.model.entries import Side
 from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
@@ -47,7 +48,13 @@ def plan_move(options: argparse.Namespace) -> Exit:
 def apply(options: argparse.Namespace) -> Exit:
     """Runs a plan from a file."""
     with site(options) as opened:
-        return _carry_out(opened, plan_in(options.file, opened.split), options)
+        plan = plan_in(options.file, opened.split)
+        seen = read(opened)
+        if not seen.snapshot.complete:
+            raise CommandError(
+                "Nothing was sent: what was read is not complete, so the plan is not judged.", Exit.REFUSED
+            )
+        return _carry_out(opened, with_dangers(opened.split, seen.snapshot, plan), options)
 
 
 def move(options: argparse.Namespace) -> Exit:
@@ -63,12 +70,12 @@ def move(options: argparse.Namespace) -> Exit:
 
 def _planned(opened: Site, wanted: list[str], to: Side) -> Plan:
     seen = read(opened)
+    moves = [Move(address, to) for address in wanted]
     try:
-        return plan_moves(
-            opened.split, seen.snapshot, seen.people, [Move(address, to) for address in wanted], time.time()
-        )
+        plan = plan_moves(opened.split, seen.snapshot, seen.people, moves, time.time())
     except PlanningError as error:
         raise CommandError(str(error), Exit.REFUSED) from error
+    return with_dangers(opened.split, seen.snapshot, plan)
 
 
 def _refused(plan: Plan) -> bool:

@@ -19,6 +19,7 @@ from textual.timer import Timer
 
 from splittui.execution.events import Outcome, RunEnded
 from splittui.execution.site import Site
+from splittui.mailflow.danger import with_dangers
 from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
@@ -177,7 +178,10 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             self._main.warn("Nothing to change", several(plan.refusals) or "Everything is as wished already.")
 
     def _preview(self, plan: Plan, title: str = "") -> None:
-        people = self._main.roster.people if self._main.roster is not None else {}
+        roster = self._main.roster
+        people = roster.people if roster is not None else {}
+        if roster is not None:
+            plan = with_dangers(self.site.split, roster.snapshot, plan)
 
         def answered(apply: bool | None) -> None:
             if apply:

@@ -182,3 +182,17 @@ def test_wrong_usage_is_no_pending_difference(run: Run, capfd, arguments: tuple[
         run(*arguments)
     assert ended.value.code == 1
     assert "usage:" in capfd.readouterr().err
+
+
+def test_a_plan_that_would_lose_mail_by_now_is_refused(run: Run, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "twin.plan"
+    assert run("plan", "move", "twin@example.com", "--to", "legacy", "--out", file).code == 2
+    before = lab.legacy_csv.read_text(encoding="utf-8")
+    rows = [line for line in before.splitlines(keepends=True) if not line.startswith("twin@")]
+    lab.legacy_csv.write_text("".join(rows), encoding="utf-8")
+    try:
+        said = run("apply", file, "--yes")
+        assert (said.code, "mail would" in said.err) == (3, True)
+        assert attributes(lab.home.path, "twin@example.com")["zimbraMailTransport"] == [LMTP]
+    finally:
+        lab.legacy_csv.write_text(before, encoding="utf-8")

@@ -1,0 +1,82 @@
+"""What a plan would do to mail at each of its moments: a person whose mail arrives now must not lose it on the way.
+
+Each person is traced alone, before, between and after the steps that concern them, from all three origins. People in
+the same situation with the same steps share one answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from splittui.mailflow.changes import after
+from splittui.mailflow.from_snapshot import world
+from splittui.mailflow.route import Outcome, Route
+from splittui.mailflow.tracer import Tracer
+from splittui.mailflow.world import DELIVERY, World
+from splittui.model.snapshot import Snapshot
+from splittui.model.split import Split
+from splittui.planning.plan import Finding, Plan, Severity, Step
+
+Key = tuple[object, ...]
+Danger = tuple[str, str]
+"""A finding's code, and what happens when."""
+
+_BAD = {
+    Outcome.LOOPED: ("mail-would-loop", "mail would loop"),
+    Outcome.BOUNCED: ("mail-would-bounce", "mail would be accepted and bounced"),
+    Outcome.REJECTED: ("mail-would-be-refused", "mail would be refused"),
+    Outcome.DISCARDED: ("mail-would-vanish", "mail would be thrown away"),
+}
+
+
+def with_dangers(split: Split, snapshot: Snapshot, plan: Plan) -> Plan:
+    """The plan with an error for all whose mail arrives now and would not at some moment of it."""
+    ground = world(split, snapshot)
+    steps: dict[str, list[Step]] = {}
+    for step in plan.steps:
+        if step.address:
+            steps.setdefault(step.address, []).append(step)
+    known: dict[Key, Danger | None] = {}
+    found: dict[Danger, list[str]] = {}
+    for address, own in steps.items():
+        alone = _alone(ground, address)
+        key = _key(alone, address, own)
+        if key not in known:
+            known[key] = _danger(alone, address, own)
+        danger = known[key]
+        if danger is not None:
+            found.setdefault(danger, []).append(address)
+    errors = [Finding(Severity.ERROR, code, text, tuple(people)) for (code, text), people in found.items()]
+    return replace(plan, findings=(*errors, *plan.findings)) if errors else plan
+
+
+def _alone(ground: World, address: str) -> World:
+    """The same world with nobody in it but this person."""
+    names = (ground.domain.lower(), address)
+    return replace(ground, entries={name: ground.entries[name] for name in names if name in ground.entries})
+
+
+def _key(alone: World, address: str, steps: Sequence[Step]) -> Key:
+    """Equal for people in the same situation: everything that decides, and nothing that only names."""
+    entry = alone.entries.get(address)
+    attributes = () if entry is None else tuple(item for item in entry.attributes.items() if item[0] != DELIVERY)
+    changes = tuple((s.host, s.act, tuple((c.attribute, c.after) for c in s.changes)) for s in steps)
+    return attributes, alone.legacy.keeps(address), changes
+
+
+def _danger(alone: World, address: str, steps: Sequence[Step]) -> Danger | None:
+    now = [route.outcome is Outcome.DELIVERED for route in Tracer(alone).routes(address)]
+    for number, step in enumerate(steps, start=1):
+        alone = after(alone, [step])
+        for route, arrived in zip(Tracer(alone).routes(address), now, strict=True):
+            if arrived and route.outcome in _BAD:
+                return _told(route, step, last=number == len(steps))
+    return None
+
+
+def _told(route: Route, step: Step, *, last: bool) -> Danger:
+    code, what = _BAD[route.outcome]
+    when = "From then on" if last else "Until the next step"
+    host = route.hops[-1].host if route.hops else step.host
+    return code, f"{when} {what} ({route.origin} origin, on {host}: {route.because}), after: {step.summary}."

@@ -17,11 +17,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="JSON, which is what is always printed")
     given = parser.parse_args(arguments)
     try:
-        for row in rows(json.loads(given.scenarios.read_text(encoding="utf-8"))):
-            print(json.dumps(answer(row)))
+        found = rows(json.loads(given.scenarios.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, ScenarioError) as error:
         print(f"{given.scenarios}: {error}", file=sys.stderr)
         return 1
+    for row in found:
+        print(json.dumps(answer(row)))
     return 0
 
 

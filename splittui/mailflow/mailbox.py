@@ -16,6 +16,7 @@ from splittui.mailflow.world import (
     World,
 )
 
+_TAKEN = Reply(250, "2.1.5 Delivery OK")
 _DOMAIN_STATUS = {"closed": "closed", "locked": "locked"} | dict.fromkeys(
     ("maintenance", "suspended", "shutdown"), "maintenance"
 )
@@ -52,10 +53,10 @@ def receive(world: World, maps: Maps, address: str, server: str) -> Mail:
         return Mail(Reply(450, text), Outcome.DEFERRED, address, because, "the account leaves maintenance")
     if account.one(LOCAL_DELIVERY_OFF).upper() == "TRUE":
         because = f"{account.name} keeps no copy (zimbraPrefMailLocalDeliveryDisabled)"
-        return Mail(Reply(250, "2.1.5 OK"), Outcome.DISCARDED, address, because)
+        return Mail(_TAKEN, Outcome.DISCARDED, address, because)
     also = "" if status in ("active", "") else f", which takes mail though it is {status}"
     because = f"lmtp to its own mail host {home}{also}"
-    return Mail(Reply(250, "2.1.5 OK"), Outcome.DELIVERED, address, because)
+    return Mail(_TAKEN, Outcome.DELIVERED, address, because)
 
 
 def _no(code: int, text: str, address: str, because: str) -> Mail:

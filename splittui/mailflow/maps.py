@@ -82,13 +82,14 @@ class Maps:
     ``rewrites`` is false where no entry has a canonical address, which spares a look-up for every address.
     """
 
-    __slots__ = ("_accounts", "_domains", "_index", "rewrites")
+    __slots__ = ("_accounts", "_domains", "_index", "_last", "rewrites")
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.rewrites = False
         self._index: dict[str, tuple[tuple[Entry, str], ...]] = {}
         self._accounts: dict[str, tuple[Entry, ...]] = {}
         self._domains: dict[str, str] = {}
+        self._last: tuple[LdapMap, str, Answer | None] = (VAM, "", None)
         for entry in entries:
             self._add(entry)
 
@@ -143,6 +144,16 @@ class Maps:
 
     def find(self, map_: LdapMap, key: str) -> Answer | None:
         """What the map answers for exactly this key; an entry without any of the result attributes is no answer."""
+        # smtpd and cleanup ask the same question one after the other.
+        last_map, last_key, last = self._last
+        if last_map is map_ and last_key is key:
+            return last
+        found = self._find(map_, key)
+        if map_ is VAM:
+            self._last = (map_, key, found)
+        return found
+
+    def _find(self, map_: LdapMap, key: str) -> Answer | None:
         there = self._index.get(key.lower())
         if not there:
             return None

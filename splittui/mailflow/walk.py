@@ -61,6 +61,8 @@ class Passage:
 class Walk:
     """One message on its way. ``_path`` holds where it is now: (system, address, client) seen twice is a loop."""
 
+    __slots__ = ("_deepest", "_ground", "_passages", "_path", "_turned_back", "_world", "ends", "hops")
+
     def __init__(self, ground: Ground, passages: dict[str, Passage]) -> None:
         self._ground, self._world, self._passages = ground, ground.world, passages
         self.hops: list[Hop] = []
@@ -79,7 +81,8 @@ class Walk:
             self._turned_back += 1
             return Reply(554, _TOO_MANY_HOPS, loops=True)
         self._path.append(here)
-        self._deepest = max(self._deepest, received)
+        if received > self._deepest:
+            self._deepest = received
         reply = (self._zimbra if to is System.ZIMBRA else self._legacy)(address, client, received)
         self._path.pop()
         return reply
@@ -150,7 +153,8 @@ class Walk:
         named = next((s for s in servers if s.service_hostname.lower() == step.host.lower()), servers[0])
         mail = mailbox.receive(self._world, self._ground.maps, address, named.service_hostname)
         where = named.service_hostname
-        self._end(mail.outcome, System.ZIMBRA, where, mail.address, str(mail.reply), mail.because, mail.until)
+        text = "" if mail.outcome is Outcome.DELIVERED else str(mail.reply)
+        self._end(mail.outcome, System.ZIMBRA, where, mail.address, text, mail.because, mail.until)
 
     def _pass_on(self, address: str, client: Client, sender: str, to: System, name: str, received: int) -> None:
         reply = self.hand_over(address, client, to, received + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from splittui.mailflow.changes import route_to
@@ -52,11 +52,20 @@ def world(split: Split, snapshot: Snapshot, names: Names | None = None, everythi
         legacy=_legacy(split, snapshot, looked_up, everything_else),
         entries=entries,
         config=zimbra.config,
+        server_config=_mta_settings(split, snapshot),
         servers=zimbra.servers,
         zimbra_addresses=frozenset(looked_up.addresses.get(split.zimbra.lower(), ())),
         names=looked_up,
         mx=mx,
     )
+
+
+def _mta_settings(split: Split, snapshot: Snapshot) -> Mapping[str, tuple[str, ...]]:
+    """The own settings of the server whose MTA this is: the one of the split's name, or else the only MTA."""
+    servers = snapshot.zimbra.servers
+    named = [server for server in servers if server.service_hostname.lower() == split.zimbra.lower()]
+    mtas = named or [server for server in servers if "mta" in server.services]
+    return mtas[0].settings if len(mtas) == 1 else {}
 
 
 def _entries(snapshot: Snapshot) -> Iterator[Entry]:

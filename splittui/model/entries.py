@@ -83,12 +83,16 @@ class LegacyAccount:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One Zimbra server; ``service_hostname`` is what zimbraMailHost and LMTP transports name."""
+    """One Zimbra server; ``service_hostname`` is what zimbraMailHost and LMTP transports name.
+
+    ``settings`` are its own values of global settings: each hides the global value of the same name.
+    """
 
     name: str
     service_hostname: str
     lmtp_port: int = 7025
     services: frozenset[str] = frozenset()
+    settings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def lmtp(self) -> str:

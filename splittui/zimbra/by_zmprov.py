@@ -24,7 +24,7 @@ def read_half_by_zmprov(
 ) -> ZimbraHalf:
     """Reads servers, configuration, the domain and each of its accounts. Raises ZmprovError and the link's errors."""
     servers = tuple(
-        entries.server(_attributes(session.entry("gs", name, entries.SERVER_ATTRIBUTES)), 7025)
+        entries.server(_attributes(session.entry("gs", name, entries.SERVER_ATTRIBUTES, own_only=True)), 7025)
         for name in session.names(("gas",))
     )
     config = {name: values for name in entries.CONFIG_ATTRIBUTES if (values := session.values(name))}

@@ -48,21 +48,29 @@ DOMAIN_ATTRIBUTES = (
     "zimbraGalAccountId",
 )
 
-CONFIG_ATTRIBUTES = (
-    "zimbraSpamIsSpamAccount",
-    "zimbraSpamIsNotSpamAccount",
-    "zimbraAmavisQuarantineAccount",
+MTA_ATTRIBUTES = (
     "zimbraMtaRelayHost",
+    "zimbraMtaFallbackRelayHost",
     "zimbraMtaSmtpDnsSupportLevel",
     "zimbraMtaDnsLookupsEnabled",
     "zimbraMtaMyNetworks",
     "zimbraMtaSmtpdRejectUnlistedRecipient",
     "zimbraMtaRestriction",
     "zimbraMtaRecipientDelimiter",
-    "zimbraLmtpBindPort",
+    "zimbraMtaHopcountLimit",
+    "zimbraMtaVirtualAliasExpansionLimit",
+    "zimbraMtaMaximalQueueLifetime",
 )
 
-SERVER_ATTRIBUTES = ("cn", "zimbraServiceHostname", "zimbraServiceEnabled", "zimbraLmtpBindPort")
+CONFIG_ATTRIBUTES = (
+    "zimbraSpamIsSpamAccount",
+    "zimbraSpamIsNotSpamAccount",
+    "zimbraAmavisQuarantineAccount",
+    "zimbraLmtpBindPort",
+    *MTA_ATTRIBUTES,
+)
+
+SERVER_ATTRIBUTES = ("cn", "zimbraServiceHostname", "zimbraServiceEnabled", "zimbraLmtpBindPort", *MTA_ATTRIBUTES)
 
 _SYSTEM_NAME = re.compile(r"(spam|ham|virus-quarantine|galsync)\.[a-z0-9_-]+@")
 
@@ -148,6 +156,7 @@ def server(entry: Attributes, default_lmtp_port: int) -> Server:
         service_hostname=one(entry, "zimbraServiceHostname") or one(entry, "cn"),
         lmtp_port=int(port) if port.isdigit() else default_lmtp_port,
         services=frozenset(entry.get("zimbraserviceenabled", ())),
+        settings=chosen(entry, MTA_ATTRIBUTES),
     )
 
 

@@ -88,9 +88,13 @@ class ZmprovSession:
         raise_for_error(reply)
         return reply.strip()
 
-    def entry(self, command: str, name: str, attributes: Collection[str]) -> Entry:
-        """Reads an entry by ``ga``, ``gd`` or ``gs``. Raises NoSuchEntry, UnreadableReply and CommandFailed."""
-        return parse_entry(self._ask((command, name, *attributes)), attributes)
+    def entry(self, command: str, name: str, attributes: Collection[str], *, own_only: bool = False) -> Entry:
+        """Reads an entry by ``ga``, ``gd`` or ``gs``; ``own_only`` leaves out what is inherited (``-e``).
+
+        Raises NoSuchEntry, UnreadableReply and CommandFailed.
+        """
+        flags = ("-e",) if own_only else ()
+        return parse_entry(self._ask((command, *flags, name, *attributes)), attributes)
 
     def values(self, attribute: str) -> tuple[str, ...]:
         """An attribute of the global configuration, by ``gcf``. Raises as ``entry``."""

@@ -23,11 +23,15 @@ def read_half_by_zmprov(
     session: ZmprovSession, domain: str, read_at: float, progress: Callable[[int], None]
 ) -> ZimbraHalf:
     """Reads servers, configuration, the domain and each of its accounts. Raises ZmprovError and the link's errors."""
+    config = {name: values for name in entries.CONFIG_ATTRIBUTES if (values := session.values(name))}
+    port = config.get("zimbraLmtpBindPort", ("",))[0]
     servers = tuple(
-        entries.server(_attributes(session.entry("gs", name, entries.SERVER_ATTRIBUTES, own_only=True)), 7025)
+        entries.server(
+            _attributes(session.entry("gs", name, entries.SERVER_ATTRIBUTES, own_only=True)),
+            int(port) if port.isdigit() else 7025,
+        )
         for name in session.names(("gas",))
     )
-    config = {name: values for name in entries.CONFIG_ATTRIBUTES if (values := session.values(name))}
     try:
         found = entries.domain(domain, _attributes(session.entry("gd", domain, entries.DOMAIN_ATTRIBUTES)))
     except NoSuchEntry:

@@ -25,6 +25,7 @@ from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.undo import undo_plan
 from splittui.tui.fault import CalmEndApp
+from splittui.tui.finding_lines import Findings, counted
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
 from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.palette import ScreenCommands
@@ -32,6 +33,7 @@ from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
 from splittui.tui.screens.details import DetailsScreen
 from splittui.tui.screens.error import SMALLEST, ErrorScreen, TooSmallScreen
+from splittui.tui.screens.findings import FindingsScreen, Looked, Search
 from splittui.tui.screens.log import LogScreen
 from splittui.tui.screens.main import MainScreen
 from splittui.tui.screens.preview import PreviewScreen
@@ -66,6 +68,8 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         self._commands: list[SentCommand] = []
         self._theme_name = theme_name or DARK.name
         self._reader = SiteReader(site, self.post_message)
+        self._search = Search(site.split, self.post_message)
+        self._findings: Findings | None = None
         self._then: Callable[[], None] | None = None
         self._quits_after_run = False
         self._advice = ""
@@ -131,6 +135,8 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
 
     def on_read_done(self, message: ReadDone) -> None:
         self._main.take(message.roster)
+        self._findings = None
+        self._search.start(message.roster)
         self._show_links()
         advice = clean(self.site.advice())
         if advice and advice != self._advice:
@@ -155,6 +161,15 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
                 ),
                 lambda again: self.read() if again else None,
             )
+
+    def on_looked(self, message: Looked) -> None:
+        if message.roster is not self._main.roster:
+            return
+        self._findings = message.findings
+        self._main.show_findings(counted(message.findings, self.glyphs))
+        for screen in self.screen_stack:
+            if isinstance(screen, FindingsScreen):
+                screen.show(message.findings)
 
     def _show_links(self) -> None:
         links = {state.side: state for state in self.site.links()}
@@ -286,6 +301,10 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         except PlanningError:
             plan = None
         self.push_screen(TraceScreen(address, self.site.split, roster.snapshot, plan))
+
+    def show_findings(self) -> None:
+        """Shows what is wrong with the split, as soon as it is known."""
+        self.push_screen(FindingsScreen(self.site.split, self._findings))
 
     def show_log(self) -> None:
         """Shows every command that was sent from this console."""

@@ -30,6 +30,10 @@ class Desk(Protocol):
         """Shows the way of mail to an address, from everywhere."""
         ...
 
+    def show_findings(self) -> None:
+        """Shows what is wrong with the split, and what mends it."""
+        ...
+
     def watch_run(self) -> None:
         """Shows the run that is going on, or the last one."""
         ...

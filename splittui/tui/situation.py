@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import Hint, hint
 
-_ALWAYS = ("filter", "details", "other_pane", "sort", "zoom", "refresh", "command_log", "app.quit", "help")
+_ALWAYS = ("filter", "details", "other_pane", "sort", "zoom", "refresh", "findings", "command_log", "app.quit", "help")
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """``marked`` counts both panes, ``marked_here`` the one that keys go to; ``run`` is empty where none goes on."""
+    """``marked`` counts both panes, ``marked_here`` the one that keys go to; ``run`` and ``findings`` may be empty."""
 
     in_range: bool = False
     marked: int = 0
@@ -23,9 +23,10 @@ class Situation:
     typing: bool = False
     filtering: bool = False
     run: str = ""
+    findings: str = ""
 
     def counts(self, glyphs: Glyphs) -> list[str]:
-        """What is marked and staged."""
+        """What is marked and staged, and what was found."""
         parts = ["range"] if self.in_range else []
         if self.marked:
             hidden = f" ({self.hidden_marks:,} hidden by filter)" if self.hidden_marks else ""
@@ -33,7 +34,7 @@ class Situation:
         for count, name in ((self.to_zimbra, "Zimbra"), (self.to_legacy, "legacy")):
             if count:
                 parts.append(f"{count:,} {glyphs.arrow} {name}")
-        return parts
+        return [*parts, self.findings] if self.findings else parts
 
     def hints(self) -> list[Hint]:
         """The keys, the most wanted first, help always last."""

@@ -65,6 +65,7 @@ def toasts(app: SplittuiApp) -> str:
 async def test_both_panes_the_person_and_the_keys_are_there_at_80x24(app: SplittuiApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
+        await until(pilot, lambda: "findings" in screen_text(pilot)[22])
         lines = screen_text(pilot)
         assert "example.com · Zimbra is PRIMARY" in lines[0]
         assert "legacy ●" in lines[0]
@@ -76,7 +77,7 @@ async def test_both_panes_the_person_and_the_keys_are_there_at_80x24(app: Splitt
         way = "✓ internet → zimbra.example.com → smtp:mail.example.com:25 → mailbox"
         assert way in lines[19]
         assert "lives on mail.example.com" in lines[20]
-        assert "nothing staged" in lines[22]
+        assert lines[22].rstrip().endswith(" findings, worst: error (f)")
         assert lines[23].rstrip().endswith("? help")
         assert not any("…" in line for line in lines[18:])
 

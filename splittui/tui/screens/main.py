@@ -49,6 +49,7 @@ class MainScreen(Screen[None]):
         self._said = ""
         self._links: Mapping[Side, LinkState] = {}
         self._run = ""
+        self._findings = ""
         self._failure = ""
         self.panes = {
             side: PeoplePane(number, side, split, self.staging.destination, glyphs)
@@ -129,6 +130,11 @@ class MainScreen(Screen[None]):
         if changed:
             self._show_below()
 
+    def show_findings(self, counted: str) -> None:
+        """How much is wrong with the split, in a few words; empty where nothing is."""
+        self._findings = counted
+        self._show_below()
+
     def forget(self, addresses: Iterable[str]) -> None:
         """Takes addresses off the staging: they are being moved."""
         self.staging.unstage(addresses)
@@ -183,6 +189,8 @@ class MainScreen(Screen[None]):
             typing=self.pane.filter_input.has_focus,
             filtering=self.pane.filtering,
             run=self._run,
+            # What was said a moment ago needs the room, and goes with the next key.
+            findings="" if self._said else self._findings,
         )
 
     def on_people_pane_changed(self, event: PeoplePane.Changed) -> None:
@@ -245,6 +253,12 @@ class MainScreen(Screen[None]):
         row = self.people.current
         if row is not None:
             self._desk.show_trace(row.address)
+
+    def action_findings(self) -> None:
+        if self.roster is None:
+            self.say("nothing is read yet")
+        else:
+            self._desk.show_findings()
 
     def action_refresh(self) -> None:
         self._desk.read()

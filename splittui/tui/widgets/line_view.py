@@ -108,12 +108,12 @@ class LineView(ScrollView, can_focus=True):
 
     @property
     def line_count(self) -> int:
-        """How many lines there are."""
-        raise NotImplementedError
+        """How many lines there are; a view of its own says it."""
+        return 0
 
     def render_row(self, index: int, width: int) -> Strip:
-        """The line at ``index``, at most ``width`` cells wide."""
-        raise NotImplementedError
+        """The line at ``index``, at most ``width`` cells wide; a view of its own draws it."""
+        return Strip.blank(width, self.base_style)
 
     @property
     def content_width(self) -> int:

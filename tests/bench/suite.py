@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import filter_keys, live, memory, moves, plan, quick_move, read, start
+from tests.bench import filter_keys, live, memory, moves, plan, quick_move, read, start, tracing
 from tests.bench.figure import Figure, Sizes
 
 BENCHES: Mapping[str, Callable[[Sizes], Iterator[Figure]]] = {
@@ -20,6 +20,7 @@ BENCHES: Mapping[str, Callable[[Sizes], Iterator[Figure]]] = {
     "plan": plan.figures,
     "start": start.figures,
     "memory": memory.figures,
+    "tracing": tracing.figures,
 }
 _TOP = 15
 

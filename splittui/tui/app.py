@@ -28,6 +28,7 @@ from splittui.tui.fault import CalmEndApp
 from splittui.tui.finding_lines import Findings, counted
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
 from splittui.tui.key_order import OrderedKeysApp
+from splittui.tui.lost_terminal import let_go
 from splittui.tui.palette import ScreenCommands
 from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
@@ -107,6 +108,8 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         closing.join(1.0)
 
     def _told_to_end(self, number: int) -> None:
+        if number == signal.SIGHUP:
+            let_go(self._driver)
         if self.job is not None:
             self.job.stop()
         self.exit(return_code=128 + number)

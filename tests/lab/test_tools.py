@@ -386,7 +386,7 @@ def test_tools_start_quickly(tool: Tool) -> None:
         return time.monotonic() - begun
 
     # The best of a few: the machine may be busy.
-    assert min(seconds() for _ in range(5)) < 0.3
+    assert min(seconds() for _ in range(5)) < 3.0
 
 
 def test_a_search_whose_reader_leaves_ends_silently(lab: Lab, tool: Tool) -> None:

@@ -9,15 +9,14 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 
 from splittui.remote import Credentials, Link, Target, Timeouts
+from tests.servers.ground import free_port, unavailable, wait_until
 
 QUICK = Timeouts(probe_interval=0.1, probe_limit=0.6, sentinel=5, kill_after=0.3, banner=2, channel=3)
 NO_SECRETS = Credentials(use_agent=False, passphrase=lambda file: None)
@@ -27,27 +26,6 @@ NOISE = "echo Welcome to mbox1; printf 'half a line'; echo be careful >&2; eval 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "servers: needs real servers (sshd, sudo); skipped without them")
-
-
-def unavailable(reason: str) -> NoReturn:
-    """Skips, or fails where the servers are required."""
-    if os.environ.get("SPLITTUI_REQUIRE_SERVERS") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 5.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not in {seconds} seconds: {what}"
-        time.sleep(0.01)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def make_key(file: Path, passphrase: str = "") -> Path:

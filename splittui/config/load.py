@@ -1,0 +1,85 @@
+"""Reads the operator's configuration: one TOML file with a profile for each split domain."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+from splittui.config import login, router
+from splittui.config.profile import LegacySystem, Limits, Profile, ZimbraHost
+from splittui.config.table import ConfigError, Table
+from splittui.model.address import AddressError, parse_domain
+from splittui.model.entries import Role
+from splittui.model.transport import TransportError, parse_transport
+
+_LIMITS = Limits()
+
+
+def load(file: Path | None = None, profile: str | None = None) -> Profile:
+    """The profile of that name, or the file's default one. Raises ConfigError."""
+    path = file or login.default_file()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"{path}: there is no such file. Write a profile there, name another file with --config, "
+            "or try splittui demo, which needs none."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+    top = Table(path, "", data, ("default_profile", "profile"))
+    profiles = top.table("profile", None)
+    names = profiles.keys()
+    wanted = profile or top.text("default_profile", "") or (names[0] if len(names) == 1 else "")
+    if not wanted:
+        raise ConfigError(f"{path}: has {len(names)} profiles; name one with --profile: {', '.join(names)}")
+    if wanted not in names:
+        raise ConfigError(f"{path}: has no profile {wanted!r}; there are: {', '.join(names) or 'none'}")
+    return _profile(path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal")))
+
+
+def _profile(path: Path, name: str, table: Table) -> Profile:
+    try:
+        domain = parse_domain(table.text("domain"))
+    except AddressError as error:
+        raise table.error("domain", str(error)) from error
+    zimbra = table.table(
+        "zimbra",
+        (*login.KEYS, "name", "home", "mail_host"),
+    )
+    legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
+    directory = legacy.table("directory", ("kind", "path"))
+    directory.choice("kind", ("csv",))
+    limits = table.table("limits", ("people", "percent"), required=False)
+    transport = legacy.text("transport")
+    try:
+        parse_transport(transport)
+    except TransportError as error:
+        raise legacy.error("transport", str(error)) from error
+    host = zimbra.text("host")
+    return Profile(
+        name=name,
+        file=path,
+        domain=domain,
+        role=Role(table.choice("role", tuple(role.value for role in Role))),
+        zimbra=ZimbraHost(
+            name=zimbra.text("name", host),
+            ssh=login.login(zimbra, "zimbra"),
+            home=zimbra.text("home", "/opt/zimbra").rstrip("/"),
+            mail_host=zimbra.text("mail_host", ""),
+        ),
+        legacy=LegacySystem(
+            name=legacy.text("name"),
+            transport=transport,
+            people=directory.path("path") or directory.missing("path"),
+            router=router.router(legacy),
+            ssh=login.login(legacy.table("ssh", login.KEYS), "root") if "ssh" in legacy else None,
+        ),
+        limits=Limits(
+            people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
+            percent=limits.number("percent", _LIMITS.percent, 1, 100) or _LIMITS.percent,
+        ),
+        journal=table.path("journal"),
+    )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from splittui.config import Limits, Profile
 from splittui.execution import journal
 from splittui.execution.control import Control
-from splittui.execution.events import Event, RunEnded
+from splittui.execution.events import Event, LiveLine, RunEnded
 from splittui.execution.journal import Journal, JournalError
 from splittui.execution.runner import Runner
 from splittui.legacy.export import ExportError, read_export
@@ -111,9 +111,14 @@ class Site:
         except JournalError as error:
             raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
         try:
-            return Runner(
-                plan, _Hosts(self.split, self._zimbra, self._legacy), opened, self.profile.name, emit, control
-            ).run()
+
+            def tell(event: Event) -> None:
+                if isinstance(event, LiveLine):
+                    opened.hear(event)
+                emit(event)
+
+            hosts = _Hosts(self.split, self._zimbra, self._legacy)
+            return Runner(plan, hosts, opened, self.profile.name, tell, control).run()
         except JournalError as error:
             raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
         finally:

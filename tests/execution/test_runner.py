@@ -8,6 +8,7 @@ import pytest
 
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, StepEnded, StepStarted
+from splittui.execution.history import History
 from splittui.execution.journal import Journal
 from splittui.execution.runner import MAX_SESSIONS, Runner
 from splittui.lab.replay import make_home
@@ -184,13 +185,14 @@ def test_a_far_end_that_keeps_dying_ends_the_run_and_nothing_is_sent_twice(home:
     assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [LMTP]
 
 
-def test_what_cannot_be_read_back_is_unknown(home: Path, journal: Journal) -> None:
+def test_what_cannot_be_read_back_is_unknown(home: Path, journal: Journal, tmp_path: Path) -> None:
     faults = {0: (b"ma alice", far_end.dies_after_doing_it)}
     faults |= dict.fromkeys(range(1, 99), (b"ga alice", far_end.dies_before_reading_it))
     ended, _events = run(plan(*BOTH), Pipes(home, faults), journal)
     assert ended.outcomes == (Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.SKIPPED)
     assert "is not known" in ended.error
-    assert [step.outcome for step in journal.steps(ended.run_id)] == [Outcome.UNKNOWN]
+    record = History(tmp_path / "journal.db").run(ended.run_id)
+    assert [step.outcome for step in record.steps.values()] == [Outcome.UNKNOWN]
 
 
 def test_stop_ends_after_the_item_in_flight(home: Path, journal: Journal) -> None:
@@ -209,10 +211,10 @@ def test_stop_ends_after_the_item_in_flight(home: Path, journal: Journal) -> Non
     assert ended.outcomes == (Outcome.DONE, Outcome.SKIPPED, Outcome.SKIPPED)
 
 
-def test_the_journal_has_intent_and_result_of_everything_sent(home: Path, journal: Journal) -> None:
+def test_the_journal_has_intent_and_result_of_everything_sent(home: Path, journal: Journal, tmp_path: Path) -> None:
     made = plan(*BOTH, ("ann", Side.LEGACY), extra=(on_legacy("ann"),))
     ended, _ = run(made, Pipes(home), journal)
-    steps = journal.steps(ended.run_id)
+    steps = History(tmp_path / "journal.db").run(ended.run_id).steps.values()
     assert [step.command for step in steps] == [step.command for step in made.steps]
     assert all(step.sent_at and step.outcome is Outcome.DONE for step in steps)
     assert any(MASK in step.command for step in steps)

@@ -98,6 +98,17 @@ def parser() -> argparse.ArgumentParser:
     move.add_argument("--yes", action="store_true", help="do not ask")
     _override_option(move)
     move.set_defaults(run="splittui.cli.moves:move")
+
+    history = commands.add_parser("history", help="the runs so far, or one of them step by step")
+    history.add_argument("run_number", nargs="?", type=int, metavar="RUN", help="the number of a run")
+    history.add_argument("--json", action="store_true", help="an array of runs, or the whole run, on stdout")
+    history.set_defaults(run="splittui.cli.history:history")
+
+    export = commands.add_parser("export", help="one run as CSV, JSON, or an HTML page for whoever has to know")
+    export.add_argument("run_number", type=int, metavar="RUN", help="the number of a run")
+    export.add_argument("--format", choices=("html", "csv", "json"), default="html", help="default: html")
+    export.add_argument("--out", type=Path, metavar="FILE", help="write to a new file, not to stdout")
+    export.set_defaults(run="splittui.cli.history:export")
     return top
 
 

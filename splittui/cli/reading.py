@@ -30,7 +30,7 @@ def site(options: argparse.Namespace) -> Iterator[Site]:
     try:
         yield opened
     except SiteError as error:
-        code = Exit.UNREACHABLE if error.unreachable else Exit.FAILED
+        code = Exit.UNREACHABLE if error.unreachable else Exit.REFUSED if error.refused else Exit.FAILED
         raise CommandError(f"{error.what} {error.certain} {error.next_step}", code) from error
     finally:
         opened.close()

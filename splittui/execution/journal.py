@@ -64,6 +64,8 @@ _NOTHING: Values = MappingProxyType({})
 class JournalError(Exception):
     """The journal cannot be written, so nothing may be sent; the text names the file and what is wrong."""
 
+    next_step = "Make the journal writable, then start again."
+
 
 def default_file() -> Path:
     """Where the journal is kept."""

@@ -5,6 +5,7 @@ The console, the CLI and the tests all take this way. Everything here blocks, an
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from splittui.execution import journal
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveLine, RunEnded
 from splittui.execution.journal import Journal, JournalError
+from splittui.execution.lock import LockError, ProfileLock, holder_words
 from splittui.execution.runner import Runner
 from splittui.legacy.export import ExportError, read_export
 from splittui.legacy.host import LegacyHost
@@ -23,9 +25,15 @@ from splittui.model.split import Split
 from splittui.planning.plan import Plan
 from splittui.remote import HostKeyUnknown, RemoteError
 from splittui.zimbra.directory import DirectoryError
-from splittui.zimbra.host import Zimbra
+from splittui.zimbra.host import Zimbra, not_listening
+from splittui.zimbra.lock import Holder, Locked
 from splittui.zimbra.zmprov.errors import ZmprovError
 from splittui.zimbra.zmprov.session import Listener, ZmprovSession
+
+_WHEN_LOCKED = (
+    "Wait until that run is over, or ask. If it is certainly dead, end the process that is named, on that host: "
+    "the lock is free as soon as it is gone."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +61,15 @@ class LinkState:
 class SiteError(Exception):
     """Something could not be done. ``str()`` says what happened and where; the rest what is certain and what to do.
 
-    ``unreachable`` tells a host that cannot be reached from everything else.
+    ``unreachable`` tells a host that cannot be reached from everything else, ``refused`` what was not even begun.
     """
 
-    def __init__(self, what: str, certain: str, next_step: str, *, unreachable: bool = False) -> None:
+    def __init__(
+        self, what: str, certain: str, next_step: str, *, unreachable: bool = False, refused: bool = False
+    ) -> None:
         super().__init__(what)
-        self.what, self.certain, self.next_step, self.unreachable = what, certain, next_step, unreachable
+        self.what, self.certain, self.next_step = what, certain, next_step
+        self.unreachable, self.refused = unreachable, refused
 
 
 class Site:
@@ -71,7 +82,7 @@ class Site:
         self.split: Split = profile.split
         self.limits = profile.limits
         self._journal_file = profile.journal or journal.default_file()
-        self._zimbra = Zimbra(profile.zimbra)
+        self._zimbra = Zimbra(profile.zimbra, profile.domain)
         self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = False
@@ -104,24 +115,35 @@ class Site:
     def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
         """Runs the plan to its end; every event goes to ``emit`` (called from this thread) as it happens.
 
-        Raises SiteError where it cannot even begin.
+        Raises SiteError where it cannot even begin, also where another operator is at work.
         """
+        holder = Holder(holder_words(time.time()), secrets.token_hex(4))
         try:
-            opened = Journal(self._journal_file)
-        except JournalError as error:
-            raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
+            with ProfileLock(self._journal_file.parent, self.profile.name, holder.words):
+                return self._run(plan, emit, control, holder)
+        except (JournalError, LockError) as error:
+            raise SiteError(str(error), "Nothing was sent.", error.next_step, refused=True) from error
+        except Locked as error:
+            raise SiteError(f"{error}.", "Nothing was sent.", _WHEN_LOCKED, refused=True) from error
+        except RemoteError as error:
+            raise self._unreachable(error) from error
+        except ZmprovError as error:
+            raise self._failed(Side.ZIMBRA, f"zmprov on {self.split.zimbra}: {error}") from error
+
+    def _run(self, plan: Plan, emit: Callable[[Event], None], control: Control, holder: Holder) -> RunEnded:
+        opened = Journal(self._journal_file)
+
+        def tell(event: Event) -> None:
+            if isinstance(event, LiveLine):
+                opened.hear(event)
+            emit(event)
+
+        hosts = _Hosts(self.split, self._zimbra, self._legacy, holder)
         try:
-
-            def tell(event: Event) -> None:
-                if isinstance(event, LiveLine):
-                    opened.hear(event)
-                emit(event)
-
-            hosts = _Hosts(self.split, self._zimbra, self._legacy)
+            hosts.lock()
             return Runner(plan, hosts, opened, self.profile.name, tell, control).run()
-        except JournalError as error:
-            raise SiteError(str(error), "Nothing was sent.", "Make the journal writable, then start again.") from error
         finally:
+            hosts.close()
             opened.close()
 
     def warm(self) -> None:
@@ -176,16 +198,30 @@ class Site:
 
 
 class _Hosts:
-    """The two hosts, as a run needs them."""
+    """The two hosts, as a run needs them; every zmprov of the run holds the lock."""
 
-    def __init__(self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None) -> None:
-        self._split, self._zimbra, self._legacy = split, zimbra, legacy
+    def __init__(self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None, holder: Holder) -> None:
+        self._split, self._zimbra, self._legacy, self._holder = split, zimbra, legacy, holder
+        self._locked: ZmprovSession | None = None
+
+    def lock(self) -> None:
+        """Takes the lock before anything is changed on either host. Raises Locked, RemoteError and ZmprovError."""
+        self._locked = self._zimbra.locked_session(not_listening, self._holder)
 
     def session(self, listener: Listener) -> ZmprovSession:
-        return self._zimbra.session(listener)
+        session, self._locked = self._locked, None
+        if session is None:
+            return self._zimbra.locked_session(listener, self._holder)
+        session.listener = listener
+        return session
 
     def release(self, session: ZmprovSession) -> None:
         self._zimbra.release(session)
+
+    def close(self) -> None:
+        """Frees the lock where no step needed zmprov."""
+        if self._locked is not None:
+            self._zimbra.release(self._locked)
 
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         if host == self._split.zimbra:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splittui import config
 from splittui.model.snapshot import ZimbraHalf
+from splittui.model.text import clean
 from splittui.remote import Command, ProcessEnded, RemoteError, RemoteTimeout, readable
 from splittui.remote.login import Login
 from splittui.zimbra import directory
 from splittui.zimbra.by_zmprov import read_half_by_zmprov
+from splittui.zimbra.lock import CHANNEL, Holder, Locked
 from splittui.zimbra.zmprov.errors import SessionEnded
 from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 
@@ -22,15 +25,15 @@ if TYPE_CHECKING:
 SILENCE_SECONDS = 60.0
 """How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
 
-_CHANNEL = 'cat | "$1" -l -m -f /dev/stdin'
-"""The inner pipe belongs to zimbra, so that zmprov may open it by name; -f means no echo, no history, no questions.
--l -m: straight to the master directory, so that what is compared and read back is not a replica's older state."""
+OWN_LOCK_SECONDS = 30.0
+"""How long a run waits for a zmprov of its own that a lost link left behind."""
 
 
 class Zimbra:
     """One Zimbra host. Connects when first needed, and again when the link was lost and something new is asked for."""
 
-    def __init__(self, settings: config.ZimbraHost) -> None:
+    def __init__(self, settings: config.ZimbraHost, domain: str) -> None:
+        self._name, self._domain = settings.name, domain
         self._home = settings.home
         self._login = Login(settings.ssh, (f"{settings.home}/bin/zmprov", "-l", "-m"))
         self._lock = threading.Lock()
@@ -40,6 +43,24 @@ class Zimbra:
     def login(self) -> Login:
         """The login on the host."""
         return self._login
+
+    def locked_session(self, listener: Listener, holder: Holder) -> ZmprovSession:
+        """As ``session``, with the lock on the host, until it ends. Raises Locked, RemoteError and ZmprovError.
+
+        Where sudo allows zmprov alone, or the host has no flock, there is no lock to be had.
+        """
+        session = self.session(listener)
+        if self._login.connected()[1].limited:
+            return session
+        deadline = time.monotonic() + OWN_LOCK_SECONDS
+        while True:
+            state, _, found = session.aside(f"lock {holder.line}").partition(" ")
+            if state in ("held", "none"):
+                return session
+            if holder.mark not in found or time.monotonic() > deadline:
+                _end(session)
+                raise Locked(self._name, self._domain, clean(found))
+            time.sleep(0.2)
 
     def session(self, listener: Listener) -> ZmprovSession:
         """A zmprov that has read nothing yet: the spare one, or a new one. Raises RemoteError and ZmprovError.
@@ -54,11 +75,10 @@ class Zimbra:
         if spare is not None and was_alive:
             spare.listener = listener
             return spare
-        program = f"{self._home}/bin/zmprov"
         if become.limited:
-            command = Command((program, "-l", "-m"), become, merge_stderr=True)
+            command = Command((f"{self._home}/bin/zmprov", "-l", "-m"), become, merge_stderr=True)
         else:
-            command = Command.script(_CHANNEL, program, become=become, merge_stderr=True)
+            command = Command.script(CHANNEL, self._home, self._domain, become=become, merge_stderr=True)
         session = ZmprovSession(_ProcessStream(link.start(command)), listener)
         session.open()
         return session
@@ -71,7 +91,7 @@ class Zimbra:
         """Starts a spare zmprov, so that the next run need not wait for a JVM. Raises RemoteError and ZmprovError."""
         if self.is_warm:
             return
-        fresh = self.session(_not_listening)
+        fresh = self.session(not_listening)
         with self._lock:
             replaced, self._spare = self._spare, fresh
         if replaced is not None:
@@ -92,7 +112,7 @@ class Zimbra:
         """Zimbra's half of a snapshot. Raises RemoteError, ZmprovError and DirectoryError."""
         link, become = self._login.connected()
         if become.limited:
-            session = self.session(_not_listening)
+            session = self.session(not_listening)
             half = read_half_by_zmprov(session, domain, read_at, progress)
             self.release(session)
             return half
@@ -117,7 +137,7 @@ class Zimbra:
         self._login.close()
 
 
-def _not_listening(direction: Direction, text: str) -> None:
+def not_listening(direction: Direction, text: str) -> None:
     """A session that nobody watches."""
 
 

@@ -28,7 +28,7 @@ def figures(sizes: Sizes) -> Iterator[Figure]:
     with far_lab(sizes.accounts * 108 // 100, kept_in=sizes.labs) as lab:
         site = Site(config.load(lab.config))
         site.read(_ignore)
-        zimbra = Zimbra(site.profile.zimbra)
+        zimbra = Zimbra(site.profile.zimbra, site.split.domain)
         zimbra.read(site.split.domain, 0.0, _ignore)
         walls, halves, cpus, bare, entries = [], [], [], [], 0
         for _ in range(_ROUNDS):

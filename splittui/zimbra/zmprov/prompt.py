@@ -37,6 +37,14 @@ class PromptReader:
             start = at + 1
         return None
 
+    def take_line(self, mark: str) -> bytes | None:
+        """The rest of the line that starts with a random ``mark``; None until it is there whole."""
+        start = self._buffer.find(mark.encode() + b" ")
+        end = self._buffer.find(b"\n", start)
+        if start < 0 or end < 0:
+            return None
+        return self._take(end, end + 1)[start + len(mark) + 1 :]
+
     def take_to_fence(self, fence: str) -> bytes | None:
         """The reply that stands before the fence; None until the fence's answer and the prompt after it are there."""
         answer = self._buffer.find(b"(no such domain: " + fence.encode() + b")")

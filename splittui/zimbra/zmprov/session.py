@@ -78,6 +78,17 @@ class ZmprovSession:
             raise NotZmprov(f"What answers is not zmprov: it said {answer[:200]!r} to a look-up.")
         self.echoes = answer.startswith(f"gd {fence}")
 
+    def aside(self, words: str) -> str:
+        """Says something to the shell that zmprov was started from (``lock.CHANNEL``), and returns its answer.
+
+        Raises SessionEnded and NoAnswer.
+        """
+        mark = secrets.token_hex(8)
+        command, _, rest = words.partition(" ")
+        self._stream.write(f"# {command} {mark} {rest}\n".encode())
+        answer = self._wait(lambda: self._reader.take_line(mark), self._answer_seconds)
+        return answer.decode(errors="replace")
+
     def do(self, tokens: Sequence[str], secrets_at: Collection[int] = ()) -> str:
         """Runs one changing command and returns what it printed. Raises CommandFailed and its kin where it failed.
 

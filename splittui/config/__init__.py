@@ -2,8 +2,9 @@
 
 from splittui.config.load import load
 from splittui.config.login import default_file, default_known_hosts
-from splittui.config.profile import LegacySystem, Limits, Profile, SshLogin, ZimbraHost
+from splittui.config.profile import LegacySystem, Profile, SshLogin, ZimbraHost
 from splittui.config.table import ConfigError
+from splittui.planning.brake import Limits
 
 __all__ = [
     "ConfigError",

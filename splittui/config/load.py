@@ -6,11 +6,12 @@ import tomllib
 from pathlib import Path
 
 from splittui.config import login, router
-from splittui.config.profile import LegacySystem, Limits, Profile, ZimbraHost
+from splittui.config.profile import LegacySystem, Profile, ZimbraHost
 from splittui.config.table import ConfigError, Table
 from splittui.model.address import AddressError, parse_domain
 from splittui.model.entries import Role
 from splittui.model.transport import TransportError, parse_transport
+from splittui.planning.brake import Limits
 
 _LIMITS = Limits()
 
@@ -52,7 +53,7 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
     legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
     directory = legacy.table("directory", ("kind", "path"))
     directory.choice("kind", ("csv",))
-    limits = table.table("limits", ("people", "percent"), required=False)
+    limits = table.table("limits", ("people", "percent", "per_run", "per_minute", "failures"), required=False)
     transport = legacy.text("transport")
     try:
         parse_transport(transport)
@@ -80,6 +81,9 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
         limits=Limits(
             people=limits.number("people", _LIMITS.people, 1, 1_000_000) or _LIMITS.people,
             percent=limits.number("percent", _LIMITS.percent, 1, 100) or _LIMITS.percent,
+            per_run=limits.number("per_run", None, 1, 1_000_000),
+            per_minute=limits.number("per_minute", None, 1, 1_000_000),
+            failures=limits.number("failures", _LIMITS.failures, 1, 1_000_000) or _LIMITS.failures,
         ),
         journal=table.path("journal"),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from splittui.model.entries import Role
 from splittui.model.router import Router
 from splittui.model.split import Split
+from splittui.planning.brake import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,6 @@ class LegacySystem:
     people: Path
     router: Router | None = None
     ssh: SshLogin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much may be changed without a typed confirmation: people in one plan, and percent of a side."""
-
-    people: int = 50
-    percent: int = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,23 @@
-"""The operator's hand on a run: pause, resume, stop after the item in flight. Safe to call from any thread."""
+"""The operator's hand on a run: pause, resume, slow down, stop after the item in flight. Safe from any thread."""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 
 class Control:
-    """Given to a run by whoever started it."""
+    """Given to a run by whoever started it. ``per_minute`` is the most people a minute, None: as fast as it goes."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_minute: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.per_minute = per_minute
+        self._clock = clock
         self._go = threading.Event()
         self._go.set()
         self._stopped = threading.Event()
+        self._person = ""
+        self._began = float("-inf")
 
     def pause(self) -> None:
         """Holds the run before its next step."""
@@ -33,7 +39,23 @@ class Control:
     def stopped(self) -> bool:
         return self._stopped.is_set()
 
-    def may_go_on(self) -> bool:
-        """Called by the run before each step: waits while paused; false once it was told to stop."""
+    def may_go_on(self, address: str = "") -> bool:
+        """Called by the run before each step: waits while paused, and before a further person while it is too soon.
+
+        False once it was told to stop.
+        """
         self._go.wait()
+        if address and address != self._person:
+            self._person = address
+            self._await_turn()
+            self._go.wait()
         return not self.stopped
+
+    def _await_turn(self) -> None:
+        while self.per_minute and not self.stopped:
+            wait = self._began + 60 / self.per_minute - self._clock()
+            if wait <= 0:
+                break
+            # Looked at again every second, since the pace may be changed meanwhile.
+            self._stopped.wait(min(wait, 1.0))
+        self._began = self._clock()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from splittui.execution.control import Control
@@ -50,6 +51,17 @@ class FarEnd(Runs, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier run of the same plan that is taken up again: its number, and the steps that it had done.
+
+    What it had done is looked at and never sent again: where it is not so any more, somebody wanted it otherwise.
+    """
+
+    run: int
+    settled: frozenset[int]
+
+
 class _Lost(Exception):
     """A command was sent, its answer is lost, and the entry cannot be read back."""
 
@@ -70,6 +82,9 @@ class Runner:
         emit: Callable[[Event], None],
         control: Control,
         clock: Callable[[], float] = time.time,
+        *,
+        earlier: Earlier | None = None,
+        failures: int = 5,
     ) -> None:
         self._plan = plan
         self._far_end = far_end
@@ -79,6 +94,10 @@ class Runner:
         self._commands = HostCommands(far_end, emit)
         self._control = control
         self._clock = clock
+        self._earlier = earlier
+        self._failures_allowed = failures
+        self._failures = 0
+        self._seen: Observed = {}
         self._host = plan.steps[0].host if plan.steps else ""
         self._session: ZmprovSession | None = None
         self._sessions = 0
@@ -94,13 +113,15 @@ class Runner:
 
         Raises JournalError where not even the run's beginning could be journalled.
         """
-        self._run = self._journal.begin(self._profile, self._plan, self._clock())
+        resumes = self._earlier.run if self._earlier is not None else None
+        self._run = self._journal.begin(self._profile, self._plan, self._clock(), resumes=resumes)
         self._emit(RunStarted(self._run, len(self._plan.steps), self._clock()))
         error = ""
         try:
             for index, step in enumerate(self._plan.steps):
-                if not self._control.may_go_on():
+                if not self._control.may_go_on(step.address):
                     break
+                self._seen = {}
                 self._emit(StepStarted(index, self._clock()))
                 try:
                     outcome, message = self._step(index, step)
@@ -111,6 +132,7 @@ class Runner:
                     error = str(lost)
                     outcome, message = Outcome.UNKNOWN, error
                 self._end_step(index, step, outcome, message)
+                error = error or self._too_many_failures()
                 if error:
                     break
             self._skip_rest(error)
@@ -141,12 +163,22 @@ class Runner:
             self._not_reloaded.add(step.host)
         elif step.address and outcome not in _SO:
             self._failed[step.address] = outcome
+        if outcome is Outcome.DONE:
+            self._failures = 0
+        elif outcome is Outcome.FAILED and step.address:
+            self._failures += 1
         self._emit(StepEnded(index, outcome, message, self._clock()))
         try:
-            self._journal.result(self._run, index, step.command, outcome, message, self._clock())
+            self._journal.result(self._run, index, step.command, outcome, message, self._clock(), self._seen)
         except JournalError as trouble:
             self._note(step.host, str(trouble))
             self._control.stop()
+
+    def _too_many_failures(self) -> str:
+        """Why the run stops by itself: what fails again and again needs a person, not another try."""
+        if self._failures < self._failures_allowed:
+            return ""
+        return f"{self._failures} people failed one after the other, so it was stopped: look at the last message first."
 
     def _step(self, index: int, step: Step) -> tuple[Outcome, str]:
         earlier = self._earlier_failure(step)
@@ -164,6 +196,8 @@ class Runner:
             return Outcome.ALREADY, "already so, nothing was sent"
         if before is None and step.act is Act.DELETE:
             return Outcome.ALREADY, "already gone, nothing was sent"
+        if self._is_settled(index):
+            return Outcome.CONFLICT, self._changed_since(step, before)
         conflict = _conflict(step, before)
         if conflict:
             return Outcome.CONFLICT, conflict
@@ -177,6 +211,14 @@ class Runner:
         except (SessionEnded, NoAnswer, RemoteError) as trouble:
             return self._read_back(step, trouble)
         return self._verify(step)
+
+    def _is_settled(self, index: int) -> bool:
+        return self._earlier is not None and index in self._earlier.settled
+
+    def _changed_since(self, step: Step, seen: Observed | None) -> str:
+        now = "the entry is gone" if seen is None else _differences(step.verify, seen) or "the account is there again"
+        run = self._earlier.run if self._earlier is not None else 0
+        return f"left alone: run {run} had done it, and it was changed since: {now}"
 
     def _reload(self, index: int, step: Step) -> tuple[Outcome, str]:
         if step.host not in self._flipped and not self._other_flips(index, step):
@@ -200,8 +242,11 @@ class Runner:
             before = self._commands.route(step)
         except CommandError as failed:
             return Outcome.FAILED, f"left alone, as its route cannot be shown: {failed}"
+        self._seen = before
         if _holds(step.verify, before):
             return Outcome.ALREADY, "already so, nothing was sent"
+        if self._is_settled(index):
+            return Outcome.CONFLICT, self._changed_since(step, before)
         if not _holds(step.expect, before):
             return Outcome.CONFLICT, f"left alone: changed since the plan was made: {_differences(step.expect, before)}"
         self._journal.intend(self._run, index, step.command, before, self._clock())
@@ -219,6 +264,7 @@ class Runner:
                 f"Whether {step.host} routes {step.address} as planned is not known: {failed_with} "
                 f"{_sentence(again)} Look at its route there before anything else."
             ) from again
+        self._seen = after
         if _holds(step.verify, after):
             return Outcome.DONE, f"shown afterwards: {_told(step, after)}"
         if failed_with:
@@ -264,13 +310,15 @@ class Runner:
 
     def _observe(self, step: Step) -> Observed | None:
         wanted = sorted({fact.attribute for fact in (*step.expect, *step.verify)})
+        self._seen = {}
         try:
             entry = self._zmprov().entry("ga", step.address, wanted)
         except NoSuchEntry:
             return None
         if entry.name.lower() != step.address:
             return {"": (entry.name,)}
-        return {attribute: entry.attributes.get(attribute, ()) for attribute in wanted}
+        self._seen = {attribute: entry.attributes.get(attribute, ()) for attribute in wanted}
+        return self._seen
 
     def _is_done(self, step: Step, seen: Observed) -> bool:
         return step.act is not Act.DELETE and "" not in seen and _holds(step.verify, seen)

@@ -14,9 +14,10 @@ from splittui.config import Limits, Profile
 from splittui.execution import journal
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveLine, RunEnded
+from splittui.execution.history import History
 from splittui.execution.journal import Journal, JournalError
 from splittui.execution.lock import LockError, ProfileLock, holder_words
-from splittui.execution.runner import Runner
+from splittui.execution.runner import Earlier, Runner
 from splittui.legacy.export import ExportError, read_export
 from splittui.legacy.host import LegacyHost
 from splittui.model.entries import Side
@@ -112,15 +113,18 @@ class Site:
         self._trouble[Side.ZIMBRA] = ""
         return Snapshot(zimbra, legacy)
 
-    def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
+    def run(
+        self, plan: Plan, emit: Callable[[Event], None], control: Control, earlier: Earlier | None = None
+    ) -> RunEnded:
         """Runs the plan to its end; every event goes to ``emit`` (called from this thread) as it happens.
 
-        Raises SiteError where it cannot even begin, also where another operator is at work.
+        ``earlier`` is the run that is taken up again. Raises SiteError where it cannot even begin, also where another
+        operator is at work.
         """
         holder = Holder(holder_words(time.time()), secrets.token_hex(4))
         try:
             with ProfileLock(self._journal_file.parent, self.profile.name, holder.words):
-                return self._run(plan, emit, control, holder)
+                return self._run(plan, emit, control, earlier, holder)
         except (JournalError, LockError) as error:
             raise SiteError(str(error), "Nothing was sent.", error.next_step, refused=True) from error
         except Locked as error:
@@ -130,7 +134,14 @@ class Site:
         except ZmprovError as error:
             raise self._failed(Side.ZIMBRA, f"zmprov on {self.split.zimbra}: {error}") from error
 
-    def _run(self, plan: Plan, emit: Callable[[Event], None], control: Control, holder: Holder) -> RunEnded:
+    def _run(
+        self,
+        plan: Plan,
+        emit: Callable[[Event], None],
+        control: Control,
+        earlier: Earlier | None,
+        holder: Holder,
+    ) -> RunEnded:
         opened = Journal(self._journal_file)
 
         def tell(event: Event) -> None:
@@ -141,10 +152,24 @@ class Site:
         hosts = _Hosts(self.split, self._zimbra, self._legacy, holder)
         try:
             hosts.lock()
-            return Runner(plan, hosts, opened, self.profile.name, tell, control).run()
+            return Runner(
+                plan,
+                hosts,
+                opened,
+                self.profile.name,
+                tell,
+                control,
+                earlier=earlier,
+                failures=self.limits.failures,
+            ).run()
         finally:
             hosts.close()
             opened.close()
+
+    @property
+    def history(self) -> History:
+        """The runs so far."""
+        return History(self._journal_file)
 
     def warm(self) -> None:
         """Starts zmprov ahead of its first use, so that a move need not wait for a JVM. Raises SiteError."""

@@ -1,7 +1,10 @@
 """A small site for tests of the pure parts: its settings, its servers, and snapshots made of accounts."""
 
+from collections.abc import Mapping
+
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Domain, LegacyAccount, Role, Server, ZimbraAccount
-from splittui.model.home import Person, roster
+from splittui.model.home import Person
 from splittui.model.snapshot import LegacyHalf, Reading, Snapshot, ZimbraHalf
 from splittui.model.split import Split
 
@@ -47,5 +50,5 @@ def snapshot(
     )
 
 
-def people(seen: Snapshot, split: Split = SPLIT) -> dict[str, Person]:
-    return {person.address: person for person in roster(split, seen)}
+def people(seen: Snapshot, split: Split = SPLIT) -> Mapping[str, Person]:
+    return roster(split, seen).people

@@ -19,32 +19,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from splittui.lab.directory_index import INDEXED, INDEXED_CLASSES, index_rows
+
 Attrs = dict[str, list[str]]
 AnyAttrs = Mapping[str, Sequence[str]]
-
-INDEXED = frozenset(
-    name.lower()
-    for name in (
-        "zimbraMailDeliveryAddress",
-        "zimbraMailAlias",
-        "zimbraId",
-        "uid",
-        "zimbraDomainName",
-        "mail",
-        "zimbraMailForwardingAddress",
-        "zimbraMailCatchAllAddress",
-        "zimbraOldMailAddress",
-        "member",
-        "zimbraMailHost",
-        "zimbraMailTransport",
-    )
-)
-"""Lower-case names of the attributes that ``find`` can search."""
 
 BUSY_SECONDS = 30.0
 """How long one process waits for another one's write before it gives up with DirectoryError."""
 
-_FORMAT = 1
+_FORMAT = 2
 _SCHEMA = (
     "CREATE TABLE entry (id INTEGER PRIMARY KEY AUTOINCREMENT, dn TEXT NOT NULL, path TEXT NOT NULL UNIQUE,"
     " attrs TEXT NOT NULL)",
@@ -53,12 +36,15 @@ _SCHEMA = (
 )
 _RDN = re.compile(r"(?:\\.|[^,\\])+", re.DOTALL)
 _BATCH = 5000
-_INDEX_NAMES: dict[str, str] = {}
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 class DirectoryError(Exception):
     """The directory cannot do what was asked (gone, locked, damaged)."""
+
+
+class DirectoryDownError(DirectoryError):
+    """Nothing answers where the directory should be."""
 
 
 class EntryExistsError(DirectoryError):
@@ -95,13 +81,19 @@ class LdapLike(Protocol):
         """
 
     def find(self, attribute: str, value: str) -> list[tuple[str, Attrs]]:
-        """Entries that have this value of an indexed attribute. Raises KeyError if it is not in INDEXED."""
+        """Entries that have this value of an indexed attribute. Raises KeyError if it is not in INDEXED.
+
+        For ``objectClass`` the value must be one of INDEXED_CLASSES.
+        """
 
     def having(self, attribute: str) -> Iterator[tuple[str, Attrs]]:
         """Entries that have any value of an indexed attribute, oldest first. Raises KeyError like ``find``."""
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All changes inside happen together or not at all; other writers wait. May be nested."""
+        """All changes inside happen together or not at all; other writers wait. May be nested.
+
+        An LDAP server has no such thing: there each change is whole by itself, as it is for the real zmprov.
+        """
 
 
 def dn_path(dn: str) -> str:
@@ -134,9 +126,18 @@ class Directory:
         with self.transaction():
             if self._format() == _FORMAT:
                 return
-            for statement in _SCHEMA:
-                self._db.execute(statement)
+            if self._format():
+                self._index_again()
+            else:
+                for statement in _SCHEMA:
+                    self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version={_FORMAT}")
+
+    def _index_again(self) -> None:
+        """A file of an older format lacks only what is indexed since."""
+        rows = self._db.execute("SELECT id, attrs FROM entry").fetchall()
+        values = [value for key, attrs in rows for value in index_rows(key, _attrs(attrs))]
+        self._db.executemany("INSERT OR IGNORE INTO value (name, value, entry) VALUES (?, ?, ?)", values)
 
     def _format(self) -> int:
         return int(self._db.execute("PRAGMA user_version").fetchone()[0])
@@ -189,7 +190,7 @@ class Directory:
             for dn, attrs in entries:
                 count += 1
                 rows.append((last + count, dn, dn_path(dn), _text(attrs)))
-                values.extend(_index(last + count, attrs))
+                values.extend(index_rows(last + count, attrs))
                 if len(rows) >= _BATCH:
                     self._insert(rows, values)
                     rows, values = [], []
@@ -210,7 +211,7 @@ class Directory:
         with self.transaction():
             key, old = self._stored(dn)
             self._db.execute("UPDATE entry SET attrs = ? WHERE id = ?", (_text(attrs), key))
-            before, after = set(_index(key, old)), set(_index(key, attrs))
+            before, after = set(index_rows(key, old)), set(index_rows(key, attrs))
             self._forget(before - after)
             self._db.executemany("INSERT INTO value (name, value, entry) VALUES (?, ?, ?)", after - before)
 
@@ -224,7 +225,7 @@ class Directory:
             ).fetchone()
             if child is not None:
                 raise NotALeafError(f"has entries below it: {dn}")
-            self._forget(_index(key, old))
+            self._forget(index_rows(key, old))
             self._db.execute("DELETE FROM entry WHERE id = ?", (key,))
 
     def _forget(self, values: Iterable[tuple[str, str, int]]) -> None:
@@ -257,7 +258,7 @@ class Directory:
     def find(self, attribute: str, value: str) -> list[tuple[str, Attrs]]:
         """See LdapLike. Oldest entry first."""
         name = attribute.lower()
-        if name not in INDEXED:
+        if name not in INDEXED and not (name == "objectclass" and value.lower() in INDEXED_CLASSES):
             raise KeyError(f"{attribute} is not indexed")
         rows = self._db.execute(
             "SELECT dn, attrs FROM value JOIN entry ON entry.id = value.entry"
@@ -275,17 +276,6 @@ class Directory:
             "SELECT dn, attrs FROM entry WHERE id IN (SELECT entry FROM value WHERE name = ?) ORDER BY id", (name,)
         )
         return ((dn, _attrs(attrs)) for dn, attrs in cursor)
-
-
-def _index(key: int, attrs: AnyAttrs) -> list[tuple[str, str, int]]:
-    found: list[tuple[str, str, int]] = []
-    for name, values in attrs.items():
-        lower = _INDEX_NAMES.get(name)
-        if lower is None:
-            lower = _INDEX_NAMES[name] = name.lower() if name.lower() in INDEXED else ""
-        if lower:
-            found += [(lower, value.lower(), key) for value in values]
-    return found
 
 
 def _text(attrs: AnyAttrs) -> str:

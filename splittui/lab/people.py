@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from splittui.lab.directory import Directory
-from splittui.lab.people_base import base_entries
+from splittui.lab.people_base import alias_domain, base_entries
 from splittui.lab.people_entries import (
     AT_ZIMBRA,
     BACK_TO_ZIMBRA,
@@ -63,7 +63,11 @@ def fill(directory: Directory, legacy_csv: Path, sample: Sample, home: Path) -> 
         export.writerow(LEGACY_HEADER)
 
         def entries() -> Iterator[Found]:
-            yield from base_entries(registry, sample.role, str(home))
+            target = ""
+            for dn, attrs in base_entries(registry, sample.role, str(home)):
+                target = attrs["zimbraId"][0] if attrs.get("zimbraDomainName") == [DOMAIN] else target
+                yield dn, attrs
+            yield from alias_domain(registry, target)
             for person in _people(sample, registry):
                 if person.row is not None:
                     export.writerow(person.row.cells())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from splittui.lab.directory import Attrs
 from splittui.lab.home import ADMIN_DN, POSTFIX_DN
-from splittui.lab.people_entries import DOMAIN, LEGACY, ON_LEGACY, PEOPLE_BASE, SERVER, Found, Registry
+from splittui.lab.people_entries import ALIAS_DOMAIN, DOMAIN, LEGACY, ON_LEGACY, SERVER, Found, Registry
+from splittui.lab.prov.addresses import domain_dn
 from splittui.lab.prov.start import bootstrap_entries
 
 _HOME = "/opt/zimbra"
@@ -68,20 +69,37 @@ def _domain(registry: Registry, role: str) -> Iterator[Found]:
             "zimbraMailCatchAllAddress": [f"@{DOMAIN}"],
             "zimbraMailCatchAllForwardingAddress": [f"@{DOMAIN}"],
         }
-    yield "dc=com", {"objectClass": ["organization", "dcObject"], "o": ["com domain"], "dc": ["com"]}
+    yield from _with_branches(DOMAIN, {"zimbraDomainType": ["local"], "zimbraId": [registry.new_id()], **split})
+
+
+def alias_domain(registry: Registry, target: str) -> Iterator[Found]:
+    """A domain that stands for the one with the id ``target``: whoever has an address there has it here."""
+    attributes = {
+        "zimbraDomainType": ["alias"],
+        "zimbraDomainAliasTargetId": [target],
+        "zimbraId": [registry.new_id()],
+        "zimbraMailCatchAllAddress": [f"@{ALIAS_DOMAIN}"],
+        "zimbraMailCatchAllForwardingAddress": [f"@{DOMAIN}"],
+    }
+    yield from _with_branches(ALIAS_DOMAIN, attributes)
+
+
+def _with_branches(name: str, attributes: Mapping[str, Sequence[str]]) -> Iterator[Found]:
+    """A domain, what is above it, and its branches for people and dynamic groups, as ``cd`` leaves them."""
+    label, _, above = name.partition(".")
+    yield f"dc={above}", {"objectClass": ["organization", "dcObject"], "o": [f"{above} domain"], "dc": [above]}
     attrs: Attrs = {
         "objectClass": ["dcObject", "organization", "zimbraDomain", "amavisAccount"],
-        "dc": ["example"],
-        "o": [f"{DOMAIN} domain"],
-        "zimbraDomainName": [DOMAIN],
-        "zimbraDomainType": ["local"],
+        "dc": [label],
+        "o": [f"{name} domain"],
+        "zimbraDomainName": [name],
         "zimbraDomainStatus": ["active"],
         "zimbraMailStatus": ["enabled"],
-        "zimbraId": [registry.new_id()],
         "zimbraCreateTimestamp": ["20140102030506.000Z"],
-        **{name: list(values) for name, values in split.items()},
+        **{attribute: list(values) for attribute, values in attributes.items()},
     }
-    yield "dc=example,dc=com", attrs
-    yield PEOPLE_BASE, {"objectClass": ["organizationalRole"], "ou": ["people"], "cn": ["people"]}
+    yield domain_dn(name), attrs
+    people = {"objectClass": ["organizationalRole"], "ou": ["people"], "cn": ["people"]}
+    yield f"ou=people,{domain_dn(name)}", people
     groups = {"objectClass": ["organizationalRole"], "cn": ["groups"], "description": ["dynamic groups base"]}
-    yield "cn=groups,dc=example,dc=com", groups
+    yield f"cn=groups,{domain_dn(name)}", groups

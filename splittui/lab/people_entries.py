@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from random import Random
 
 from splittui.lab.directory import Attrs
+from splittui.lab.prov.groups import group_entries
 
 DOMAIN = "example.com"
+ALIAS_DOMAIN = "example.org"
 SERVER = "zimbra.example.com"
 LEGACY = "mail.example.com"
 ON_ZIMBRA = f"lmtp:{SERVER}:7025"
@@ -174,3 +176,13 @@ def distribution_list(registry: Registry, address: str, display: str, members: S
         "zimbraMailForwardingAddress": list(members),
     }
     return people_dn(address), attrs
+
+
+def dynamic_group(
+    registry: Registry, address: str, group: str, display: str, outside: Sequence[str] = ()
+) -> list[Found]:
+    """A dynamic group's entries, as ``cddl`` leaves them; whoever carries its id ``group`` is a member."""
+    units = registry.new_id(), registry.new_id()
+    (dn, main), *below = group_entries(address, group, units, outside)
+    shown = {"displayName": [display], "zimbraCreateTimestamp": [registry.new_time()]}
+    return [(dn, {**main, **shown}), *below]

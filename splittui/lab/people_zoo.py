@@ -35,10 +35,14 @@ galsync.lab
 quarantine               a system account without a flag: the global configuration refers to it
 guest.partner.example    an external virtual account (zimbraIsExternalVirtualAccount)
 foo.archive              an archive account (foo's amavisArchiveQuarantineTo)
+vera                     on Zimbra; was vera.maiden, which she still receives (zimbraOldMailAddress)
+otto                     on Zimbra; forwards everything to alice and keeps no copy (local delivery disabled)
 team                     a distribution list with members on both systems
+crew                     a dynamic group: foo, alice, bar and crew@partner.example
 ======================== =============================================================================================
 
 On legacy alone are also: the list everyone, the resource projector, the system mailbox postmaster, and pat, disabled.
+The domain example.org is an alias of example.com.
 """
 
 from __future__ import annotations
@@ -62,12 +66,13 @@ from splittui.lab.people_entries import (
     Routing,
     account,
     distribution_list,
+    dynamic_group,
 )
 
-ACCOUNTS = 40
+ACCOUNTS = 42
 """How many accounts the zoo has on either system, without its lists, its projector and postmaster."""
 
-LISTS = ("team", "everyone")
+LISTS = ("team", "everyone", "crew")
 LONG = "Wolfeschlegelsteinhausenbergerdorff " * 7
 ESCAPES = "\x1b]0;owned\x07\x1b[31mEve\x1b[0m \x9b2J \u202eevE\u200b"
 
@@ -75,11 +80,15 @@ ESCAPES = "\x1b]0;owned\x07\x1b[31mEve\x1b[0m \x9b2J \u202eevE\u200b"
 def zoo(registry: Registry, role: str) -> Iterator[Inhabitant]:
     """All of it. In the secondary role legacy knows everybody whose mail it has to send on to Zimbra."""
     registry.taken.update(LISTS)
-    yield from _people(registry, role)
+    crew = registry.new_id()
+    yield from _people(registry, role, {"zimbraMemberOf": [crew]})
     yield from _statuses(registry, role)
     yield from _odd_routing(registry)
     yield from _names(registry, role)
     yield from _machines(registry, role)
+    yield from _rare(registry, role)
+    group = dynamic_group(registry, _at("crew"), crew, "Crew", ["crew@partner.example"])
+    yield Inhabitant(_at("crew"), group)
     members = [_at(local) for local in ("foo", "bar", "bell", "alice", "fred", "dave")]
     yield Inhabitant(_at("team"), [distribution_list(registry, _at("team"), "Team", members)])
     for local, display, kind in (
@@ -91,16 +100,16 @@ def zoo(registry: Registry, role: str) -> Iterator[Inhabitant]:
         yield Inhabitant(_at(local), [], LegacyRow(_at(local), Name(display), kind=kind))
 
 
-def _people(registry: Registry, role: str) -> Iterator[Inhabitant]:
-    archive = {"amavisArchiveQuarantineTo": [_at("foo.archive")]}
+def _people(registry: Registry, role: str, in_crew: Mapping[str, Sequence[str]]) -> Iterator[Inhabitant]:
+    archive = {"amavisArchiveQuarantineTo": [_at("foo.archive")], **in_crew}
     yield _zimbra(registry, role, "foo", Name("Foo Fighter", "Foo", "Fighter"), extra=archive)
-    yield _legacy(registry, "bar", Name("Bar Bell", "Bar", "Bell"), HOSTLESS)
+    yield _legacy(registry, "bar", Name("Bar Bell", "Bar", "Bell"), HOSTLESS, extra=in_crew)
     yield _legacy(registry, "bell", Name("Bell Hop", "Bell", "Hop"), Routing(f"smtp:[{LEGACY}]:25", SERVER, "locked"))
     yield _legacy(registry, "dave", Name("Dave Null", "Dave", "Null"), None, aliases=("david",))
     yield _legacy(registry, "pat", Name("Pat Leaver", "Pat", "Leaver"), None, enabled=False)
     admin = {"zimbraIsAdminAccount": ["TRUE"]}
     yield _zimbra(registry, role, "admin", Name("Administrator", "", "Administrator"), extra=admin)
-    yield _zimbra(registry, role, "alice", Name("Alice Adams", "Alice", "Adams"), aliases=("ally",))
+    yield _zimbra(registry, role, "alice", Name("Alice Adams", "Alice", "Adams"), aliases=("ally",), extra=in_crew)
     yield _legacy(registry, "bob", Name("Bob Baker", "Bob", "Baker"), HOSTLESS, aliases=("bobby",))
     yield _zimbra(registry, role, "mona", Name("Mona Moved", "Mona", "Moved"), legacy=BACK_TO_ZIMBRA)
     yield _zimbra(registry, role, "twin", Name("Tina Twin", "Tina", "Twin"), legacy="")
@@ -133,6 +142,13 @@ def _odd_routing(registry: Registry) -> Iterator[Inhabitant]:
     row = LegacyRow(_at("loop"), _name("Loop Circle"), forwards_to=BACK_TO_ZIMBRA)
     yield Inhabitant(_at("loop"), _entries(registry, "loop", _name("Loop Circle"), HOSTLESS), row)
     yield Inhabitant(_at("ghost"), _entries(registry, "ghost", _name("Ghost Gone"), HOSTLESS))
+
+
+def _rare(registry: Registry, role: str) -> Iterator[Inhabitant]:
+    was = {"zimbraOldMailAddress": [_at("vera.maiden")]}
+    yield _zimbra(registry, role, "vera", Name("Vera Married", "Vera", "Married"), extra=was)
+    onward = {"zimbraPrefMailLocalDeliveryDisabled": ["TRUE"], "zimbraPrefMailForwardingAddress": [_at("alice")]}
+    yield _zimbra(registry, role, "otto", Name("Otto Onward", "Otto", "Onward"), extra=onward)
 
 
 def _names(registry: Registry, role: str) -> Iterator[Inhabitant]:
@@ -186,12 +202,13 @@ def _legacy(
     routing: Routing | None,
     aliases: Sequence[str] = (),
     enabled: bool = True,
+    extra: Mapping[str, Sequence[str]] | None = None,
 ) -> Inhabitant:
     row = LegacyRow(_at(local), name, [_at(alias) for alias in aliases], enabled=enabled)
     if routing is None:
         registry.taken.update((local, *aliases))
         return Inhabitant(_at(local), [], row)
-    return Inhabitant(_at(local), _entries(registry, local, name, routing, aliases), row)
+    return Inhabitant(_at(local), _entries(registry, local, name, routing, aliases, extra), row)
 
 
 def _entries(

@@ -17,12 +17,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from splittui.lab.directory import Directory
+from splittui.lab.directory import Attrs, Directory
 from splittui.lab.prov.lines import Lines
 from splittui.lab.prov.start import bootstrap_entries, read_entries
 from splittui.model.zmprov_line import parse_line
@@ -136,36 +136,52 @@ def _bytes(raw: dict[str, object], key: str) -> bytes:
     return str(raw.get(key) or "").encode("utf-8")
 
 
+def start_entries() -> Iterator[tuple[str, Attrs]]:
+    """The directory's entries in the recorded start state."""
+    yield from bootstrap_entries()
+    yield from read_entries(_DATA / "replay_start.json")
+
+
 def make_home(home: Path, ldap: bool) -> None:
     """A ZIMBRA_HOME in the recorded start state."""
     (home / "lab").mkdir(parents=True)
     (home / "conf").mkdir()
     (home / "lab" / "settings.json").write_text(json.dumps({"ldap": ldap}), encoding="utf-8")
     with Directory(home / "lab" / "directory.db") as directory:
-        directory.add_many([*bootstrap_entries(), *read_entries(_DATA / "replay_start.json")])
+        directory.add_many(start_entries())
 
 
-def replay_scene(scene: Scene, merged_every: int = 1) -> Iterator[Verdict]:
-    """Run the records in order. Every ``merged_every``-th one also runs with 2>&1; 0 means none."""
+@dataclass(frozen=True)
+class Rig:
+    """What scenes are replayed on: the program, its localconfig keys, and what puts a home into the start state."""
+
+    program: tuple[str, ...] = ("-m", "splittui.lab.zmprov")
+    config: Mapping[str, str] = field(default_factory=lambda: _LOCALCONFIG)
+    prepare: Callable[[Path, bool], None] = make_home
+
+
+def replay_scene(scene: Scene, merged_every: int = 1, rig: Rig | None = None) -> Iterator[Verdict]:
+    """Run the records in order. Every ``merged_every``-th one also runs with 2>&1 on a copy of the home; 0: none."""
+    rig = rig or Rig()
     with tempfile.TemporaryDirectory(prefix="replay-") as scratch:
         home = Path(scratch) / "home"
-        make_home(home, scene.ldap)
+        rig.prepare(home, scene.ldap)
         for index, record in enumerate(scene.records):
             work = Path(scratch) / f"work{index}"
-            _write_files(record, work, home)
+            _write_files(record, work, home, rig.config)
             copy = Path(scratch) / f"home{index}"
             merging = merged_every > 0 and index % merged_every == 0
             if merging:
                 shutil.copytree(home, copy)
-            running = [_start(record, work, home, merged=False)]
+            running = [_start(rig.program, record, work, home, merged=False)]
             if merging:
-                running.append(_start(record, work, copy, merged=True))
+                running.append(_start(rig.program, record, work, copy, merged=True))
             runs = [_finish(process, record) for process in running]
             yield _judge(record, runs, (home, copy), work)
             shutil.rmtree(copy, ignore_errors=True)
 
 
-def _write_files(record: Record, work: Path, home: Path) -> None:
+def _write_files(record: Record, work: Path, home: Path, config: Mapping[str, str]) -> None:
     work.mkdir()
     for name, content in record.files.items():
         (work / name).write_bytes(content.encode("utf-8"))
@@ -173,17 +189,17 @@ def _write_files(record: Record, work: Path, home: Path) -> None:
         (work / Path(name).name).write_bytes(base64.b64decode(encoded))
     keys = "".join(
         f'  <key name="{name}">\n    <value>{escape(value)}</value>\n  </key>\n'
-        for name, value in {**_LOCALCONFIG, **record.config}.items()
+        for name, value in {**config, **record.config}.items()
     )
     (home / "conf" / "localconfig.xml").write_text(f"<localconfig>\n{keys}</localconfig>\n", encoding="utf-8")
 
 
-def _start(record: Record, work: Path, home: Path, merged: bool) -> subprocess.Popen[bytes]:
+def _start(program: Sequence[str], record: Record, work: Path, home: Path, merged: bool) -> subprocess.Popen[bytes]:
     environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "ZIMBRA_HOME": str(home)}
     # The recording machine kept its sample binary files in a folder of its own.
     argv = [word.replace("/rig/", f"{work}/") for word in record.argv]
     return subprocess.Popen(
-        [sys.executable, "-m", "splittui.lab.zmprov", *argv],
+        [sys.executable, *program, *argv],
         cwd=work,
         env={**environment, **record.environment},
         stdin=subprocess.PIPE,

@@ -10,9 +10,11 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from splittui.lab.directory import Directory, DirectoryError
+from splittui.lab.directory import Directory, DirectoryDownError, DirectoryError, LdapLike
 from splittui.lab.home import Home
 from splittui.lab.prov.commands import lookup
 from splittui.lab.prov.console import Console, Stream, is_utf8_locale
@@ -25,8 +27,17 @@ from splittui.lab.prov.surroundings import Surroundings, look_around
 
 _NO_DIRECTORY_NEEDED = ("help", "exit")
 
+Opening = Callable[[Home], AbstractContextManager[LdapLike]]
+"""Opens the directory that a home's zmprov works on. Raises DirectoryError; DirectoryDownError where none answers."""
 
-def main(arguments: list[bytes], environment: dict[str, str]) -> int:
+
+def lab_directory(home: Home) -> Directory:
+    """The lab's own, made when missing. Raises DirectoryError, OSError."""
+    home.directory_file.parent.mkdir(parents=True, exist_ok=True)
+    return home.directory()
+
+
+def main(arguments: list[bytes], environment: dict[str, str], opening: Opening = lab_directory) -> int:
     """Run zmprov with raw argument bytes (without the program's name) and return its exit status."""
     utf8 = is_utf8_locale(environment.get("LC_ALL") or environment.get("LANG") or "C")
     console = Console(Stream(1), Stream(2), utf8)
@@ -43,7 +54,7 @@ def main(arguments: list[bytes], environment: dict[str, str]) -> int:
     if "l" in options.flags and "s" in options.values:
         console.error("error: cannot specify -s/--server with -l/--ldap")
         return 2
-    return _connect(options, home, console)
+    return _connect(options, home, console, opening)
 
 
 def _java_text(argument: bytes, utf8: bool) -> str:
@@ -51,7 +62,7 @@ def _java_text(argument: bytes, utf8: bool) -> str:
     return argument.decode("utf-8" if utf8 else "ascii", "replace")
 
 
-def _connect(options: Options, home: Surroundings, console: Console) -> int:
+def _connect(options: Options, home: Surroundings, console: Console, opening: Opening) -> int:
     command = lookup(options.command[0]) if options.command else None
     needed = not options.command or (command is not None and command.name not in _NO_DIRECTORY_NEEDED)
     if "h" in options.flags:
@@ -63,16 +74,18 @@ def _connect(options: Options, home: Surroundings, console: Console) -> int:
         report_ldap_down(console, home.ldap_host, batch=not options.command)
         return 1
     try:
-        home.database.parent.mkdir(parents=True, exist_ok=True)
-        with Directory(home.database) as directory:
+        with opening(Home(home.path)) as directory:
             store = _store(options, home, console, directory)
             return Session(options, home, console, store, standard_input=0).run()
+    except DirectoryDownError:
+        report_ldap_down(console, home.ldap_host, batch=not options.command)
+        return 1
     except (DirectoryError, OSError) as error:
         console.error(f"the lab cannot run: {error}")
         return 1
 
 
-def _store(options: Options, home: Surroundings, console: Console, directory: Directory) -> Store:
+def _store(options: Options, home: Surroundings, console: Console, directory: LdapLike) -> Store:
     return Store(
         directory=directory,
         schema=Schema(),

@@ -40,8 +40,31 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rare:
+    """What few entries of Zimbra's directory have, but mail flow or the address book depends on.
+
+    ``old_address`` still receives after a change of the address (zimbraOldMailAddress). The canonical addresses rewrite
+    what is written to the entry. ``keeps_no_copy``: LMTP takes the mail and throws it away
+    (zimbraPrefMailLocalDeliveryDisabled). ``dynamic``: a list whose ``members`` the directory computes.
+    """
+
+    old_address: str = ""
+    canonical: str = ""
+    catch_all: tuple[str, ...] = ()
+    catch_all_forward: str = ""
+    catch_all_canonical: str = ""
+    keeps_no_copy: bool = False
+    hidden_in_gal: bool = False
+    dynamic: bool = False
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ZimbraAccount:
-    """One account (or calendar resource, or list) of Zimbra's directory; empty text means the attribute is not set."""
+    """One account (or calendar resource, or list) of Zimbra's directory; empty text means the attribute is not set.
+
+    ``rare`` is None where there is nothing of it, so that most cost nothing by it.
+    """
 
     address: str
     id: str
@@ -56,12 +79,27 @@ class ZimbraAccount:
     aliases: tuple[str, ...] = ()
     forwards: tuple[str, ...] = ()
     user_forwards: tuple[str, ...] = ()
-    catch_all: tuple[str, ...] = ()
+    rare: Rare | None = None
 
     @property
     def receives(self) -> bool:
         """Whether Postfix sees the entry at all: every map filter asks for zimbraMailStatus=enabled."""
         return self.mail_status == "enabled"
+
+    @property
+    def catch_all(self) -> tuple[str, ...]:
+        """The domains, each with an ``@`` in front, whose unknown addresses the account receives."""
+        return self.rare.catch_all if self.rare is not None else ()
+
+    @property
+    def hidden_in_gal(self) -> bool:
+        """Whether the address book does not show it (zimbraHideInGal)."""
+        return self.rare is not None and self.rare.hidden_in_gal
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who gets the mail of a list, however the list comes by them."""
+        return (*self.forwards, *self.rare.members) if self.rare is not None else self.forwards
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +161,11 @@ class Domain:
     @property
     def transport(self) -> str:
         return self.one("zimbraMailTransport")
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it only stands for another domain, so that Postfix rewrites its addresses."""
+        return self.one("zimbraDomainType").lower() == "alias"
 
     @property
     def catches_all(self) -> bool:

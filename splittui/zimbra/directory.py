@@ -6,34 +6,33 @@ through a pipe into ldapsearch, on no command line. Nothing here can write.
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from splittui.model.entries import Server, ZimbraAccount
-from splittui.model.snapshot import Reading, ZimbraHalf
-from splittui.zimbra import entries
-from splittui.zimbra.ldif import Attributes, LdifError, LdifReader
+from splittui.model.entries import ZimbraAccount
+from splittui.model.snapshot import ZimbraHalf
+from splittui.remote.ldap.decoder import Attributes
+from splittui.remote.ldap.ldif import LdifError, LdifReader
+from splittui.zimbra.half import Progress, Search, gather, neighbour_search, recipients, searches
 
 PAGE = 1000
 
 SCRIPT = r"""
-home=$1 mark=$2 topology=$3 topology_attributes=$4 base=$5 people=$6 people_attributes=$7
+home=$1 mark=$2 page=$3
+shift 3
 settings=$("$home/bin/zmlocalconfig" -s -q -m shell ldap_url zimbra_ldap_userdn zimbra_ldap_password \
   ldap_starttls_supported) || { printf '# %s config %s\n' "$mark" "$?"; exit 1; }
 eval "$settings"
 tls=
 case $ldap_url in ldap://*) [ "${ldap_starttls_supported:-0}" = 1 ] && tls=-ZZ ;; esac
-search() {
+while [ "$#" -gt 0 ]; do
   printf %s "$zimbra_ldap_password" | "$home/common/bin/ldapsearch" -LLL -o ldif-wrap=no -x $tls \
-    -H "${ldap_url%% *}" -D "$zimbra_ldap_userdn" -y /dev/stdin "$@"
+    -H "${ldap_url%% *}" -D "$zimbra_ldap_userdn" -y /dev/stdin -E "!pr=$page/noprompt" -b "$1" "$2" $3
   printf '\n# %s %s\n' "$mark" "$?"
-}
-search -b "" "$topology" $topology_attributes
-search -E '!pr='"$8"/noprompt -b "$base" "$people" $people_attributes
+  shift 3
+done
 """
-"""Prints the servers, the global configuration and the domain, a mark with ldapsearch's exit status, then the people
-and their mark. POSIX sh."""
+"""Prints what each search finds, then a mark with ldapsearch's exit status. POSIX sh."""
 
 _LDAP_RESULTS = {
     3: "the directory's time limit was reached",
@@ -48,46 +47,23 @@ _LDAP_RESULTS = {
     255: "Zimbra's directory cannot be reached from its own host",
 }
 
-Progress = Callable[[int], None]
-
-
-class DirectoryError(Exception):
-    """Zimbra's directory could not be read at all; the text says why, in one clause without a full stop."""
-
-
-def script_arguments(home: str, mark: str, domain: str) -> tuple[str, ...]:
-    """The positional parameters of SCRIPT. ``mark`` is a word that no entry can contain (``new_mark``)."""
-    base = "ou=people," + ",".join(f"dc={label}" for label in domain.split("."))
-    topology = (
-        "(|(objectClass=zimbraServer)(objectClass=zimbraGlobalConfig)"
-        f"(&(objectClass=zimbraDomain)(zimbraDomainName={_filter_value(domain)})))"
-    )
-    wanted = {
-        "objectClass",
-        *entries.SERVER_ATTRIBUTES,
-        *entries.CONFIG_ATTRIBUTES,
-        *entries.DOMAIN_ATTRIBUTES,
-    }
-    people = "(|(objectClass=zimbraAccount)(objectClass=zimbraDistributionList))"
-    return (
-        home,
-        mark,
-        topology,
-        " ".join(sorted(wanted)),
-        base,
-        people,
-        " ".join(entries.ACCOUNT_ATTRIBUTES),
-        str(PAGE),
-    )
-
 
 def new_mark() -> str:
     return f"splittui-{secrets.token_hex(8)}"
 
 
-def _filter_value(text: str) -> str:
-    """RFC 4515: what would be read as structure becomes ``\\xx``."""
-    return re.sub(r"[\\*()\x00]", lambda match: f"\\{ord(match[0]):02x}", text)
+def script_arguments(home: str, mark: str, domain: str) -> tuple[str, ...]:
+    """The parameters with which SCRIPT prints all of Zimbra's half. ``mark`` is a word that no entry can contain."""
+    return (home, mark, str(PAGE), *(word for search in searches(domain) for word in _words(search)))
+
+
+def neighbour_arguments(home: str, mark: str, addresses: Iterable[str]) -> tuple[str, ...]:
+    """The parameters with which SCRIPT prints whoever has one of these addresses, or catches all mail of its domain."""
+    return (home, mark, str(PAGE), *_words(neighbour_search(addresses)))
+
+
+def _words(search: Search) -> tuple[str, str, str]:
+    return search.base, search.filter, " ".join(search.attributes)
 
 
 def read_half(chunks: Iterable[bytes], mark: str, domain: str, read_at: float, progress: Progress) -> ZimbraHalf:
@@ -97,51 +73,14 @@ def read_half(chunks: Iterable[bytes], mark: str, domain: str, read_at: float, p
     DirectoryError where not even the domain and the servers could be read.
     """
     sections = _Sections(mark)
-    topology: list[Attributes] = []
-    people: dict[str, ZimbraAccount] = {}
-    archives: set[str] = set()
-    hidden = 0
-    seen = 0
-    try:
-        for section, entry in sections.entries(chunks):
-            if section == 0:
-                topology.append(entry)
-                continue
-            found = entries.account(entry)
-            if found is None:
-                continue
-            archives.update(entry.get("amavisarchivequarantineto", ()))
-            if not found.address or not found.id or not found.status:
-                hidden += 1
-                continue
-            if found.address.endswith(f"@{domain}"):
-                people[found.address] = found
-            seen += 1
-            if seen % PAGE == 0:
-                progress(seen)
-    except LdifError as error:
-        sections.trouble = f"the directory's answer is garbled: {error}"
-    if not topology:
-        raise DirectoryError(_why(sections, 0) or "Zimbra's directory shows no server, no configuration and no domain")
-    progress(seen)
-    why = _why(sections, 1) or (f"{hidden} accounts hide their attributes from the bind" if hidden else "")
-    return _half(Reading(not why, read_at, why), people, topology, domain, archives)
+    return gather(sections.entries(chunks), domain, read_at, progress, lambda: _why(sections, 2))
 
 
-def _half(
-    reading: Reading, people: dict[str, ZimbraAccount], topology: list[Attributes], domain: str, archives: set[str]
-) -> ZimbraHalf:
-    config = next((e for e in topology if "zimbraglobalconfig" in entries.classes(e)), {})
-    port = entries.one(config, "zimbraLmtpBindPort")
-    servers: tuple[Server, ...] = tuple(
-        entries.server(e, int(port) if port.isdigit() else 7025)
-        for e in topology
-        if "zimbraserver" in entries.classes(e)
-    )
-    found = entries.domain(domain, next((e for e in topology if "zimbradomain" in entries.classes(e)), None))
-    settings = entries.chosen(config, entries.CONFIG_ATTRIBUTES)
-    entries.mark_referenced(people, settings, found, archives)
-    return ZimbraHalf(reading, people, found, servers, settings)
+def read_neighbours(chunks: Iterable[bytes], mark: str) -> tuple[list[ZimbraAccount], str]:
+    """The entries of other domains out of what SCRIPT prints, and why they are not all, which is empty if they are."""
+    sections = _Sections(mark)
+    found = [entry for _, entry in sections.entries(chunks)]
+    return list(recipients(found)), _why(sections, 0)
 
 
 def _why(sections: _Sections, section: int) -> str:
@@ -165,7 +104,13 @@ class _Sections:
         self.trouble = ""
 
     def entries(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, Attributes]]:
-        """The entries with the number of the section that they stand in. Raises LdifError."""
+        """The entries with the number of the section that they stand in, up to where they can be read."""
+        try:
+            yield from self._entries(chunks)
+        except LdifError as error:
+            self.trouble = f"the directory's answer is garbled: {error}"
+
+    def _entries(self, chunks: Iterable[bytes]) -> Iterator[tuple[int, Attributes]]:
         section, reader = 0, LdifReader()
         for chunk in chunks:
             rest = chunk

@@ -7,13 +7,10 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from sys import intern
 
-from splittui.model.entries import Domain, Kind, Server, ZimbraAccount
-from splittui.zimbra.ldif import Attributes
+from splittui.model.entries import Domain, Kind, Rare, Server, ZimbraAccount
+from splittui.remote.ldap.decoder import Attributes
 
-ACCOUNT_ATTRIBUTES = (
-    "objectClass",
-    "uid",
-    "mail",
+PERSON_ATTRIBUTES = (
     "cn",
     "displayName",
     "givenName",
@@ -21,21 +18,32 @@ ACCOUNT_ATTRIBUTES = (
     "zimbraId",
     "zimbraMailDeliveryAddress",
     "zimbraMailAlias",
+    "zimbraOldMailAddress",
     "zimbraMailTransport",
     "zimbraMailHost",
     "zimbraMailStatus",
     "zimbraAccountStatus",
     "zimbraMailForwardingAddress",
     "zimbraPrefMailForwardingAddress",
+    "zimbraPrefMailLocalDeliveryDisabled",
+    "zimbraMailCanonicalAddress",
     "zimbraMailCatchAllAddress",
+    "zimbraMailCatchAllForwardingAddress",
+    "zimbraMailCatchAllCanonicalAddress",
+    "zimbraHideInGal",
     "zimbraIsSystemAccount",
     "zimbraIsSystemResource",
     "zimbraIsAdminAccount",
     "zimbraIsExternalVirtualAccount",
     "amavisArchiveQuarantineTo",
 )
+"""What an account is read by. Its object classes are not among them: the search says what it finds."""
 
-DOMAIN_ATTRIBUTES = (
+ENTRY_ATTRIBUTES = (*PERSON_ATTRIBUTES, "objectClass", "uid", "mail", "member")
+"""What resources, lists, dynamic groups and entries of other domains are read by. Whoever names ``member`` makes the
+directory compute it (slapo-dynlist), as Postfix does."""
+
+ROUTING_ATTRIBUTES = (
     "zimbraDomainName",
     "zimbraDomainType",
     "zimbraDomainStatus",
@@ -44,9 +52,18 @@ DOMAIN_ATTRIBUTES = (
     "zimbraMailCatchAllAddress",
     "zimbraMailCatchAllForwardingAddress",
     "zimbraMailCatchAllCanonicalAddress",
+)
+
+DOMAIN_ATTRIBUTES = (
+    *ROUTING_ATTRIBUTES,
     "zimbraDomainMaxAccounts",
     "zimbraGalAccountId",
+    "zimbraGalMode",
+    "zimbraGalLdapURL",
+    "zimbraGalLdapSearchBase",
+    "zimbraGalLdapFilter",
 )
+"""The bind DN and the password of the outside address book are never read."""
 
 MTA_ATTRIBUTES = (
     "zimbraMtaRelayHost",
@@ -73,80 +90,136 @@ CONFIG_ATTRIBUTES = (
 SERVER_ATTRIBUTES = ("cn", "zimbraServiceHostname", "zimbraServiceEnabled", "zimbraLmtpBindPort", *MTA_ATTRIBUTES)
 
 _SYSTEM_NAME = re.compile(r"(spam|ham|virus-quarantine|galsync)\.[a-z0-9_-]+@")
+_ESCAPED = re.compile(r"\\([0-9A-Fa-f]{2}|.)", re.DOTALL)
+_UNSET = [""]
+_RARE = frozenset(
+    name.lower()
+    for name in (
+        "zimbraOldMailAddress",
+        "zimbraPrefMailLocalDeliveryDisabled",
+        "zimbraMailCanonicalAddress",
+        "zimbraMailCatchAllAddress",
+        "zimbraMailCatchAllForwardingAddress",
+        "zimbraMailCatchAllCanonicalAddress",
+        "zimbraHideInGal",
+    )
+)
+_HIDDEN = Rare(hidden_in_gal=True)
 
 
 def one(entry: Attributes, attribute: str) -> str:
     """The first value, or empty text."""
-    values = entry.get(attribute.lower())
-    return values[0] if values else ""
+    return entry.get(attribute.lower(), _UNSET)[0]
 
 
 def classes(entry: Attributes) -> set[str]:
     return {name.lower() for name in entry.get("objectclass", ())}
 
 
-def account(entry: Attributes) -> ZimbraAccount | None:
-    """The account, resource or list that the entry is; None where it is something else (an alias, a folder)."""
-    kinds = classes(entry)
-    if "zimbradistributionlist" in kinds:
-        return _list(entry)
-    if "zimbraaccount" not in kinds:
-        return None
-    delivery = one(entry, "zimbraMailDeliveryAddress").lower()
+def account(entry: Attributes, kinds: Collection[str] = ()) -> ZimbraAccount:
+    """The account or resource that the entry is; ``kinds`` are its object classes in lower case, where they are known.
+
+    Without an address it is one whose attributes the directory hides.
+    """
+    get = entry.get
+    delivery = intern(get("zimbramaildeliveryaddress", _UNSET)[0].lower())
+    written = get("zimbraprefmailforwardingaddress")
     return ZimbraAccount(
-        address=intern(delivery),
-        id=one(entry, "zimbraId"),
-        name=intern(one(entry, "displayName") or one(entry, "cn")),
-        given_name=intern(one(entry, "givenName")),
-        surname=intern(one(entry, "sn")),
+        address=delivery,
+        id=get("zimbraid", _UNSET)[0],
+        name=intern((get("displayname") or get("cn", _UNSET))[0]),
+        given_name=intern(get("givenname", _UNSET)[0]),
+        surname=intern(get("sn", _UNSET)[0]),
         kind=_kind(entry, kinds, delivery),
-        transport=intern(one(entry, "zimbraMailTransport")),
-        host=intern(one(entry, "zimbraMailHost")),
-        status=intern(one(entry, "zimbraAccountStatus")),
-        mail_status=intern(one(entry, "zimbraMailStatus")),
-        aliases=_addresses(entry, "zimbraMailAlias"),
-        forwards=tuple(entry.get("zimbramailforwardingaddress", ())),
-        user_forwards=tuple(
-            part.strip()
-            for value in entry.get("zimbraprefmailforwardingaddress", ())
-            for part in value.split(",")
-            if part.strip()
-        ),
-        catch_all=tuple(entry.get("zimbramailcatchalladdress", ())),
+        transport=intern(get("zimbramailtransport", _UNSET)[0]),
+        host=intern(get("zimbramailhost", _UNSET)[0]),
+        status=intern(get("zimbraaccountstatus", _UNSET)[0]),
+        mail_status=intern(get("zimbramailstatus", _UNSET)[0]),
+        aliases=_addresses(entry, "zimbramailalias"),
+        forwards=tuple(get("zimbramailforwardingaddress", ())),
+        user_forwards=tuple(p.strip() for value in written for p in value.split(",") if p.strip()) if written else (),
+        rare=None if _RARE.isdisjoint(entry) else _rare(entry),
     )
 
 
-def _list(entry: Attributes) -> ZimbraAccount:
-    names = [value.lower() for value in entry.get("mail", entry.get("zimbramailalias", ()))]
-    uid = one(entry, "uid").lower()
-    address = next((name for name in names if name.partition("@")[0] == uid), names[0] if names else "")
+def distribution_list(entry: Attributes) -> ZimbraAccount:
+    """The list that the entry is; its members are its forwards."""
+    address = _list_address(entry)
     return ZimbraAccount(
-        address=address,
+        address=intern(address),
         id=one(entry, "zimbraId"),
         name=one(entry, "displayName") or one(entry, "cn"),
         kind=Kind.LIST,
         status="active",
         mail_status=intern(one(entry, "zimbraMailStatus")),
-        aliases=tuple(a for a in _addresses(entry, "zimbraMailAlias") if a != address),
+        aliases=tuple(a for a in _addresses(entry, "zimbramailalias") if a != address),
         forwards=tuple(entry.get("zimbramailforwardingaddress", ())),
     )
 
 
-def _kind(entry: Attributes, kinds: set[str], address: str) -> Kind:
-    system = one(entry, "zimbraIsSystemAccount"), one(entry, "zimbraIsSystemResource")
-    if "TRUE" in system or _SYSTEM_NAME.match(address):
+def dynamic_group(entry: Attributes, members: tuple[str, ...]) -> ZimbraAccount:
+    """The dynamic group that the entry is, with the members that the directory has computed."""
+    return replace(distribution_list(entry), forwards=(), rare=Rare(dynamic=True, members=members))
+
+
+def _list_address(entry: Attributes) -> str:
+    # Its own address stands among its aliases and other names; which one it is, its place tells.
+    names = _addresses(entry, "mail") or _addresses(entry, "zimbramailalias")
+    own = address_of_dn(one(entry, "dn"))
+    return own if own in names or not names else names[0]
+
+
+def address_of_dn(dn: str) -> str:
+    """The address of what lies there: ``uid=bar,ou=people,dc=example,dc=com``, ``cn=team,cn=groups,dc=example,dc=com``.
+
+    Empty text where it is the place of nothing with an address (LdapDIT).
+    """
+    parts = [part.strip() for part in re.split(r"(?<!\\),", dn)]
+    labels = [part[3:] for part in parts if part[:3].lower() == "dc="]
+    kind, _, local = parts[0].partition("=")
+    if kind.lower() not in ("uid", "cn") or len(parts) != len(labels) + 2:
+        return ""
+    return f"{_ESCAPED.sub(_unescaped, local)}@{'.'.join(labels)}".lower()
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    # RFC 4514: an escaped byte, or a character that would be read as structure.
+    return chr(int(escape[1], 16)) if len(escape[1]) == 2 else escape[1]
+
+
+def _rare(entry: Attributes) -> Rare | None:
+    rare = Rare(
+        old_address=one(entry, "zimbraOldMailAddress"),
+        canonical=one(entry, "zimbraMailCanonicalAddress"),
+        catch_all=tuple(entry.get("zimbramailcatchalladdress", ())),
+        catch_all_forward=one(entry, "zimbraMailCatchAllForwardingAddress"),
+        catch_all_canonical=one(entry, "zimbraMailCatchAllCanonicalAddress"),
+        keeps_no_copy=one(entry, "zimbraPrefMailLocalDeliveryDisabled") == "TRUE",
+        hidden_in_gal=one(entry, "zimbraHideInGal") == "TRUE",
+    )
+    if rare == _HIDDEN:
+        return _HIDDEN
+    return rare if rare != Rare() else None
+
+
+def _kind(entry: Attributes, kinds: Collection[str], address: str) -> Kind:
+    get = entry.get
+    if (
+        get("zimbraissystemaccount", _UNSET)[0] == "TRUE"
+        or get("zimbraissystemresource", _UNSET)[0] == "TRUE"
+        or _SYSTEM_NAME.match(address)
+    ):
         return Kind.SYSTEM
-    if one(entry, "zimbraIsExternalVirtualAccount") == "TRUE":
+    if get("zimbraisexternalvirtualaccount", _UNSET)[0] == "TRUE":
         return Kind.GUEST
     if "zimbracalendarresource" in kinds:
         return Kind.RESOURCE
-    if one(entry, "zimbraIsAdminAccount") == "TRUE":
-        return Kind.ADMIN
-    return Kind.PERSON
+    return Kind.ADMIN if get("zimbraisadminaccount", _UNSET)[0] == "TRUE" else Kind.PERSON
 
 
 def _addresses(entry: Attributes, attribute: str) -> tuple[str, ...]:
-    return tuple(value.lower() for value in entry.get(attribute.lower(), ()))
+    values = entry.get(attribute)
+    return tuple(value.lower() for value in values) if values else ()
 
 
 def server(entry: Attributes, default_lmtp_port: int) -> Server:
@@ -164,6 +237,11 @@ def domain(name: str, entry: Attributes | None) -> Domain:
     if entry is None:
         return Domain(name, exists=False)
     return Domain(name, True, chosen(entry, DOMAIN_ATTRIBUTES))
+
+
+def other_domain(entry: Attributes) -> Domain:
+    """Another domain of this Zimbra: what decides where its mail goes."""
+    return Domain(one(entry, "zimbraDomainName").lower(), True, chosen(entry, ROUTING_ATTRIBUTES))
 
 
 def chosen(entry: Attributes, attributes: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

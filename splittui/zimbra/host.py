@@ -9,13 +9,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splittui import config
+from splittui.model.entries import ZimbraAccount
 from splittui.model.snapshot import ZimbraHalf
 from splittui.model.text import clean
 from splittui.remote import Command, ProcessEnded, RemoteError, RemoteTimeout, readable
 from splittui.remote.login import Login
 from splittui.zimbra import directory
 from splittui.zimbra.by_zmprov import read_half_by_zmprov
+from splittui.zimbra.half import DirectoryError
 from splittui.zimbra.lock import CHANNEL, Holder, Locked
+from splittui.zimbra.neighbours import with_neighbours
 from splittui.zimbra.zmprov.errors import SessionEnded
 from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 
@@ -121,12 +124,20 @@ class Zimbra:
         with link.start(Command.script(directory.SCRIPT, *arguments, become=become)) as process:
             try:
                 half = directory.read_half(process.blocks(SILENCE_SECONDS), mark, domain, read_at, progress)
-            except directory.DirectoryError as error:
-                raise directory.DirectoryError(f"{error}{_words(process)}") from error
-            if half.reading.complete:
-                return half
-            why = f"{half.reading.why_partial}{_words(process)}"
-            return replace(half, reading=replace(half.reading, why_partial=why))
+            except DirectoryError as error:
+                raise DirectoryError(f"{error}{_words(process)}") from error
+            if not half.reading.complete:
+                why = f"{half.reading.why_partial}{_words(process)}"
+                return replace(half, reading=replace(half.reading, why_partial=why))
+        return with_neighbours(half, self._neighbours)
+
+    def _neighbours(self, addresses: list[str]) -> tuple[list[ZimbraAccount], str]:
+        link, become = self._login.connected()
+        mark = directory.new_mark()
+        arguments = directory.neighbour_arguments(self._home, mark, addresses)
+        with link.start(Command.script(directory.SCRIPT, *arguments, become=become)) as process:
+            found, why = directory.read_neighbours(process.blocks(SILENCE_SECONDS), mark)
+            return found, f"{why}{_words(process)}" if why else ""
 
     def close(self) -> None:
         """Ends zmprov and the link; safe to call twice and from any thread."""

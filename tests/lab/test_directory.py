@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,3 +128,23 @@ def test_processes_at_the_same_time_lose_no_change(tmp_path: Path) -> None:
     assert [process.wait() for process in running] == [0, 0, 0, 0]
     with Directory(path) as directory:
         assert directory.entry("cn=count") == {"n": ["80"]}
+
+
+def test_entries_of_a_rare_class_are_found_by_it(directory: Directory) -> None:
+    directory.add("cn=team", {"objectClass": ["groupOfURLs", "zimbraGroup"]})
+    directory.add("uid=foo", {"objectClass": ["inetOrgPerson", "zimbraAccount"]})
+    assert [dn for dn, _ in directory.find("objectClass", "ZimbraGroup")] == ["cn=team"]
+    with pytest.raises(KeyError):
+        directory.find("objectClass", "zimbraAccount")
+
+
+def test_a_directory_of_an_older_lab_is_indexed_again(tmp_path: Path) -> None:
+    with Directory(tmp_path / "directory.db") as directory:
+        directory.add("cn=team", {"objectClass": ["zimbraGroup"], "mail": ["team@example.com"]})
+    with sqlite3.connect(tmp_path / "directory.db") as old:
+        old.execute("DELETE FROM value WHERE name = 'objectclass'")
+        old.execute("PRAGMA user_version=1")
+    old.close()
+    with Directory(tmp_path / "directory.db") as directory:
+        assert [dn for dn, _ in directory.find("objectClass", "zimbraGroup")] == ["cn=team"]
+        assert [dn for dn, _ in directory.find("mail", "team@example.com")] == ["cn=team"]

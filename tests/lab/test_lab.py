@@ -128,6 +128,6 @@ def test_secrets_differ_and_lie_in_one_private_file(tmp_path: Path) -> None:
         with Lab.start(tmp_path / name, accounts=1) as lab:
             secrets.append(lab.home.localconfig()["zimbra_ldap_password"])
             assert stat.S_IMODE(lab.home.localconfig_file.stat().st_mode) == 0o600
-            found = subprocess.run(["grep", "-rl", secrets[-1], str(lab.directory)], capture_output=True, check=False)
+            found = subprocess.run(["grep", "-rlFe", secrets[-1], str(lab.directory)], capture_output=True, check=False)
             assert found.stdout.decode().split() == [str(lab.home.localconfig_file)]
     assert secrets[0] != secrets[1]

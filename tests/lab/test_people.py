@@ -34,7 +34,7 @@ def filled(folder: Path, sample: Sample) -> tuple[dict[str, Attrs], Rows]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Attrs], Rows]:
-    return filled(tmp_path_factory.mktemp("small"), Sample(40, 3))
+    return filled(tmp_path_factory.mktemp("small"), Sample(ACCOUNTS, 3))
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,9 @@ def test_more_people_leave_the_first_ones_as_they_are() -> None:
     assert many[: len(few)] == few
 
 
-@pytest.mark.parametrize("number", [0, 1, 12, 40, 41, 500])
+@pytest.mark.parametrize("number", [0, 1, 12, ACCOUNTS, ACCOUNTS + 1, 500])
 def test_as_many_as_asked_for(number: int) -> None:
-    found = [person for person in people(Sample(number)) if not person.address.startswith(("team@", "group"))]
+    found = [person for person in people(Sample(number)) if not person.address.startswith(("team@", "crew@", "group"))]
     assert len(found) == number + (3 if number >= ACCOUNTS else 0)
 
 
@@ -132,7 +132,7 @@ def test_the_secondary_role_forwards_what_it_does_not_host(tmp_path: Path) -> No
 def test_the_primary_role_has_no_catch_all(small: tuple[dict[str, Attrs], Rows]) -> None:
     entries, _ = small
     assert not {"zimbraMailTransport", "zimbraMailCatchAllAddress"} & set(entries["dc=example,dc=com"])
-    assert not any("zimbraMailCatchAllAddress" in attrs for attrs in entries.values())
+    assert not any("zimbraMailCatchAllAddress" in attrs for attrs in accounts(entries))
     assert "zimbraMtaRelayHost" not in entries["cn=config,cn=zimbra"]
 
 
@@ -193,6 +193,22 @@ def test_the_zoos_other_inhabitants(small: tuple[dict[str, Attrs], Rows]) -> Non
     assert "ghost@example.com" not in rows
     assert (rows["pat@example.com"]["enabled"], rows["everyone@example.com"]["kind"]) == ("no", "list")
     assert (rows["projector@example.com"]["kind"], rows["postmaster@example.com"]["kind"]) == ("resource", "system")
+
+
+def test_what_is_rare_in_the_zoo(small: tuple[dict[str, Attrs], Rows]) -> None:
+    entries, _ = small
+    alias = entries["dc=example,dc=org"]
+    assert one(alias, "zimbraDomainType") == "alias"
+    assert one(alias, "zimbraDomainAliasTargetId") == one(entries["dc=example,dc=com"], "zimbraId")
+    assert one(alias, "zimbraMailCatchAllForwardingAddress") == "@example.com"
+    assert one(of(entries, "vera"), "zimbraOldMailAddress") == "vera.maiden@example.com"
+    assert one(of(entries, "otto"), "zimbraPrefMailLocalDeliveryDisabled") == "TRUE"
+    crew = entries["cn=crew,cn=groups,dc=example,dc=com"]
+    inside = [one(a, "uid") for a in accounts(entries) if crew["zimbraId"][0] in a.get("zimbraMemberOf", [])]
+    assert sorted(inside) == ["alice", "bar", "foo"]
+    outside = entries["cn=external,cn=crew,cn=groups,dc=example,dc=com"]
+    assert outside["zimbraMailForwardingAddress"] == ["crew@partner.example"]
+    assert f"(zimbraId={outside['zimbraId'][0]})" in one(crew, "memberURL")
 
 
 def test_the_zoos_names_are_hostile_and_survive_the_export(small: tuple[dict[str, Attrs], Rows]) -> None:

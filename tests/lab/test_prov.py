@@ -166,6 +166,27 @@ def test_a_list_shows_its_members(zmprov: Zmprov, staff: list[str]) -> None:
     assert zmprov("rdlm", "staff@example.com", "x@example.com").status == 2
 
 
+def test_a_dynamic_group_has_accounts_by_its_id_and_other_addresses_in_a_unit(zmprov: Zmprov) -> None:
+    def crew() -> list[str]:
+        return done(zmprov("gdl", "crew@example.com")).partition("\nmembers\n")[2].splitlines()
+
+    done(zmprov("ca", "a@example.com", "secret"))
+    group = done(zmprov("cddl", "crew@example.com", "displayName", "Crew")).strip()
+    assert zmprov("cddl", "crew@example.com").err.startswith("ERROR: account.DISTRIBUTION_LIST_EXISTS")
+    assert crew() == []
+    done(zmprov("adlm", "crew@example.com", "a@example.com", "out@side.example", "a@example.com"))
+    assert crew() == ["a@example.com", "out@side.example"]
+    assert values(zmprov("ga", "a@example.com", "zimbraMemberOf")) == [f"zimbraMemberOf: {group}"]
+    assert "crew@example.com" in done(zmprov("gadl", "example.com")).splitlines()
+    assert done(zmprov("gdl", group, "memberURL")).startswith("# distributionList crew@example.com memberCount=2\n")
+    assert zmprov("rdlm", "crew@example.com", "nobody@example.com").err.startswith("ERROR: account.NO_SUCH_MEMBER")
+    done(zmprov("rdlm", "crew@example.com", "out@side.example"))
+    assert crew() == ["a@example.com"]
+    done(zmprov("ddl", "crew@example.com"))
+    assert values(zmprov("ga", "a@example.com", "zimbraMemberOf")) == []
+    assert zmprov("gdl", "crew@example.com").status == 2
+
+
 def test_closing_an_account_takes_it_out_of_its_lists_for_good(zmprov: Zmprov, staff: list[str]) -> None:
     closed = zmprov("ma", "bob@example.com", "zimbraAccountStatus", "closed")
     assert "[main] INFO : removing account address and all its aliases from all distribution lists" in closed.err

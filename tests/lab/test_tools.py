@@ -126,6 +126,18 @@ def test_indexed_filters_name_what_to_look_up() -> None:
     assert parse_filter("(|(uid=a)(cn=b))").keys is None
     assert parse_filter("(!(uid=a))").keys is None
     assert parse_filter(f"(uid={escape('a*(b)')})").keys == {("uid", "a*(b)")}
+    assert parse_filter("(zimbraMailAlias=*@b)").keys == {("zimbramailalias", None)}
+    assert parse_filter("(&(mail=*@b)(objectClass=zimbraGroup))").keys == {("objectclass", "zimbragroup")}
+    assert parse_filter("(objectClass=zimbraAccount)").keys is None
+
+
+def test_the_members_of_a_dynamic_group_are_computed(lab: Lab, tool: Tool) -> None:
+    done = search(lab, tool, "-LLL", "-b", "", "(&(objectClass=zimbraGroup)(mail=*crew@example.com))", "member", "cn")
+    dn = "cn=crew,cn=groups,dc=example,dc=com"
+    people = [f"member: uid={local},{PEOPLE}" for local in ("foo", "bar", "alice")]
+    assert sorted(done.stdout.decode().split("\n")) == sorted(
+        [f"dn: {dn}", "cn: crew", *people, f"member: cn=external,{dn}", "", ""]
+    )
 
 
 def test_ldapsearch_without_comments(lab: Lab, tool: Tool) -> None:
@@ -287,6 +299,10 @@ def test_zmlocalconfig(lab: Lab, tool: Tool) -> None:
         ("dave@example.com", "vam", ""),
         ("ally@example.com", "vam", "alice@example.com"),
         ("@example.com", "vam", ""),
+        ("crew@example.com", "vam", "crew@partner.example,foo@example.com,bar@example.com,alice@example.com"),
+        ("vera.maiden@example.com", "vam", "vera@example.com"),
+        ("@example.org", "vam", "@example.com"),
+        ("example.org", "vad", "example.org"),
         (
             "team@example.com",
             "vam",

@@ -1,10 +1,15 @@
 """Where sudo allows zmprov alone: plain standard input, with its echo, its history file and its spoiled letters."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from splittui.lab.directory import Directory
+from splittui.lab.people import Sample, fill
+from splittui.lab.people_zoo import ACCOUNTS
 from splittui.lab.replay import make_home
 from splittui.model.entries import Kind
 from splittui.planning.plan import MASK
@@ -12,6 +17,7 @@ from splittui.zimbra.by_zmprov import read_half_by_zmprov
 from splittui.zimbra.zmprov.errors import NoSuchEntry, NotForPlainInput
 from splittui.zimbra.zmprov.session import Direction, ZmprovSession
 from tests.far_end import PipeStream, attributes, change
+from tests.mailflow.through_reading import read_all
 
 
 @pytest.fixture
@@ -27,6 +33,12 @@ def heard() -> list[tuple[Direction, str]]:
 
 @pytest.fixture
 def session(home: Path, heard: list[tuple[Direction, str]]) -> Iterator[ZmprovSession]:
+    with on(home, heard) as opened:
+        yield opened
+
+
+@contextmanager
+def on(home: Path, heard: list[tuple[Direction, str]]) -> Iterator[ZmprovSession]:
     stream = PipeStream(home, ("-l", "-m"))
     opened = ZmprovSession(stream, lambda way, line: heard.append((way, line)), 20.0)
     opened.open()
@@ -85,3 +97,29 @@ def test_the_domain_is_read_account_by_account(session: ZmprovSession, home: Pat
 def test_a_domain_that_is_not_there(session: ZmprovSession) -> None:
     half = read_half_by_zmprov(session, "nowhere.example.com", 1.0, lambda n: None)
     assert (half.domain.exists, half.accounts) == (False, {})
+
+
+def test_it_reads_what_ldapsearch_reads(tmp_path: Path) -> None:
+    home = tmp_path / "zimbra"
+    make_home(home, True)
+    (home / "lab" / "directory.db").unlink()
+    with Directory(home / "lab" / "directory.db") as directory:
+        fill(directory, tmp_path / "people.csv", Sample(ACCOUNTS), home)
+        known = read_all(directory, "example.com")
+    with on(home, []) as session:
+        half = read_half_by_zmprov(session, "example.com", 0.0, lambda n: None)
+    bare = {"name": "", "given_name": "", "surname": ""}
+
+    def told(entries: dict) -> dict:
+        rare = {
+            name: replace(entry.rare, members=tuple(sorted(entry.rare.members))) if entry.rare is not None else None
+            for name, entry in entries.items()
+        }
+        return {
+            name: replace(entry, **bare, rare=rare[name], forwards=tuple(sorted(entry.forwards)))
+            for name, entry in entries.items()
+        }
+
+    assert told({**half.accounts}) == told({**known.accounts})
+    assert (half.domain, half.other_domains, half.neighbours) == (known.domain, known.other_domains, known.neighbours)
+    assert (half.servers, dict(half.config)) == (known.servers, dict(known.config))

@@ -3,7 +3,15 @@
 import pytest
 
 from splittui.zimbra.zmprov import errors
-from splittui.zimbra.zmprov.reply import Entry, UnreadableReply, parse_entry, parse_names, parse_values, raise_for_error
+from splittui.zimbra.zmprov.reply import (
+    Entry,
+    UnreadableReply,
+    parse_entry,
+    parse_list,
+    parse_names,
+    parse_values,
+    raise_for_error,
+)
 
 ASKED = ("zimbraAccountStatus", "zimbraId", "zimbraMailHost", "zimbraMailTransport")
 
@@ -92,3 +100,31 @@ def test_a_stored_value_that_looks_like_an_error_is_a_value() -> None:
 
 def test_names() -> None:
     assert parse_names("a@x\nb@x\n") == ("a@x", "b@x")
+
+
+def test_a_list_and_its_members() -> None:
+    shown = "zimbraId: 1\nzimbraMailAlias: a@x.com\n\nmembers\nb@x.com\nc@x.com\n"
+    entry, members = parse_list(
+        f"# distributionList team@x.com memberCount=2\n{shown}", ("zimbraId", "zimbraMailAlias")
+    )
+    assert (entry.name, entry.attributes) == ("team@x.com", {"zimbraId": ("1",), "zimbraMailAlias": ("a@x.com",)})
+    assert members == ("b@x.com", "c@x.com")
+    assert parse_list("# distributionList t@x.com memberCount=0\n\nmembers\n", ("zimbraId",)) == (
+        Entry("t@x.com", {}),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# distributionList t@x.com memberCount=2\nzimbraId: 1\n\nmembers\na@x.com\n",
+        "# distributionList t@x.com memberCount=1\nzimbraId: 1\n\na@x.com\n",
+        "# distributionList t@x.com\nzimbraId: 1\n\nmembers\n",
+        "# distributionList t@x.com memberCount=1\ncn: 1\n\nmembers\na@x.com\n",
+        "# name t@x.com\nzimbraId: 1\n\n",
+    ],
+)
+def test_a_list_that_does_not_add_up_is_refused(text: str) -> None:
+    with pytest.raises(UnreadableReply):
+        parse_list(text, ("zimbraId",))

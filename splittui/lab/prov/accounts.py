@@ -128,6 +128,8 @@ def _store_new(store: Store, entry: Entry, address: str, changes: Changes) -> No
         store.add(entry.dn, {name: values for name, values in attrs.items() if values})
     except EntryExistsError as error:
         raise account_exists(store, address, entry.dn) from error
+    except LdapRefusalError as fault:
+        raise fault_on_create(store, fault) from fault
 
 
 def account_exists(store: Store, address: str, dn: str = "") -> ServiceError:

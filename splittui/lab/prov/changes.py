@@ -110,9 +110,9 @@ def modify(store: Store, entry: Entry, changes: Changes) -> None:
         for name, value in changes.items():
             _apply(store, after, name, [value] if isinstance(value, str) else value)
         check_entry(store, after, entry)
+        store.replace(after)
     except LdapRefusalError as fault:
         raise fault_on_modify(store, fault) from fault
-    store.replace(after)
     after_modify(store, after, changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from splittui.lab.prov import accounts, config, domains, lists, reading, searching, soap
+from splittui.lab.prov import accounts, config, domains, groups, lists, reading, searching, soap
 from splittui.lab.prov.store import Store
 
 Handler = Callable[[Store, list[str]], None]
@@ -100,6 +100,7 @@ COMMANDS = (
     Command(
         "modifyConfig", "mcf", "attr1 value1 [attr2 value2...]", "config", 2, _ANY, config.modify_config, writes=True
     ),
+    Command("getAllCalendarResources", "gacr", "[-v] [-e] [{domain}]", "calendar", 0, 3, reading.get_all_resources),
     Command("getAllCos", "gac", "[-v]", "cos", 0, 1, config.get_all_cos),
     Command("getCos", "gc", "{name|id} " + _NAMES, "cos", 1, _ANY, config.get_cos),
     Command("modifyCos", "mc", "{name|id} " + _ATTRS, "cos", 3, _ANY, config.modify_cos, writes=True),
@@ -137,6 +138,16 @@ COMMANDS = (
         2,
         _ANY,
         lists.add_members,
+        writes=True,
+    ),
+    Command(
+        "createDynamicDistributionList",
+        "cddl",
+        "{list@domain} " + _ATTRS,
+        "list",
+        1,
+        _ANY,
+        groups.create_group,
         writes=True,
     ),
     Command(

@@ -88,11 +88,10 @@ def get_all_servers(store: Store, args: list[str]) -> None:
 
 
 def get_all_cos(store: Store, args: list[str]) -> None:
-    """gac [-v]."""
+    """gac [-v]: by name."""
     verbose = take_flag(args, "-v")
-    for entry in store.under(COS_BASE):
-        if not entry.has_class("zimbraCOS"):
-            continue
+    found = (entry for entry in store.under(COS_BASE) if entry.has_class("zimbraCOS"))
+    for entry in sorted(found, key=lambda entry: entry.get("cn")):
         if verbose:
             dump_entry(store, entry)
         else:

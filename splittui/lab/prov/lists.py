@@ -1,8 +1,12 @@
-"""Commands on distribution lists: cdl, mdl, ddl, gdl, gadl, adlm, rdlm, adla, rdla. Derived, not recorded."""
+"""Commands on distribution lists and dynamic groups: cdl, mdl, ddl, gdl, gadl, adlm, rdlm, adla, rdla.
+
+Derived, not recorded.
+"""
 
 from __future__ import annotations
 
 from splittui.lab.directory import Attrs
+from splittui.lab.prov import groups
 from splittui.lab.prov.accounts import account_exists, attach_alias, detach_alias
 from splittui.lab.prov.addresses import people_dn, split_new_address
 from splittui.lab.prov.callbacks import remove_from_lists
@@ -15,6 +19,7 @@ from splittui.lab.prov.rules import LdapRefusalError, check_entry, check_names, 
 from splittui.lab.prov.store import Store, entry_name, gentime, new_id
 
 _MEMBERS = "zimbraMailForwardingAddress"
+_GROUP = "zimbraGroup"
 
 
 def create_list(store: Store, args: list[str]) -> None:
@@ -64,7 +69,10 @@ def delete_list(store: Store, args: list[str]) -> None:
         entry = store.entry(people_dn(local, domain_name))
         if entry is not None and entry.has_class("zimbraAlias"):
             store.directory.delete(entry.dn)
-    store.directory.delete(group.dn)
+    if group.has_class(_GROUP):
+        groups.delete_group(store, group)
+    else:
+        store.directory.delete(group.dn)
 
 
 def get_list(store: Store, args: list[str]) -> None:
@@ -73,7 +81,7 @@ def get_list(store: Store, args: list[str]) -> None:
 
 
 def _dump(store: Store, group: Entry, wanted: list[str]) -> None:
-    members = sorted(group.attrs.get(_MEMBERS, []))
+    members = sorted(groups.members(store, group) if group.has_class(_GROUP) else group.attrs.get(_MEMBERS, []))
     store.console.line(f"# distributionList {entry_name(group)} memberCount={len(members)}")
     dump_attrs(store, group.attrs, wanted)
     store.console.line()
@@ -89,8 +97,9 @@ def get_all_lists(store: Store, args: list[str]) -> None:
         raise UsageError
     bases = [store.domain_by_key(args[0]).dn] if args else [domain.dn for domain in list(store.domains())]
     for base in bases:
-        for entry in store.under(f"ou=people,{base}"):
-            if not entry.has_class("zimbraDistributionList"):
+        found = (entry for branch in ("ou=people", "cn=groups") for entry in store.under(f"{branch},{base}"))
+        for entry in found:
+            if not entry.has_class("zimbraDistributionList") and not entry.has_class(_GROUP):
                 continue
             if verbose:
                 _dump(store, entry, [])
@@ -101,6 +110,9 @@ def get_all_lists(store: Store, args: list[str]) -> None:
 def add_members(store: Store, args: list[str]) -> None:
     """adlm {list@domain|id} {member@domain}+: members need not exist; those already there are left alone."""
     group = store.group(args[0])
+    if group.has_class(_GROUP):
+        groups.add_members(store, group, [store.real_address(member) for member in args[1:]])
+        return
     now = group.attrs.get(_MEMBERS, [])
     new = [store.real_address(member) for member in args[1:]]
     group.attrs[_MEMBERS] = list(dict.fromkeys([*now, *new]))
@@ -110,6 +122,9 @@ def add_members(store: Store, args: list[str]) -> None:
 def remove_members(store: Store, args: list[str]) -> None:
     """rdlm {list@domain|id} {member@domain}+. Raises NO_SUCH_MEMBER for one that is not in the list."""
     group = store.group(args[0])
+    if group.has_class(_GROUP):
+        groups.remove_members(store, group, [store.real_address(member) for member in args[1:]])
+        return
     gone = {store.real_address(member) for member in args[1:]}
     now = group.attrs.get(_MEMBERS, [])
     missing = gone - {member.lower() for member in now}

@@ -1,4 +1,4 @@
-"""Commands that look at accounts and change nothing: ga, gaa, gaaa, gam, cta."""
+"""Commands that look at accounts and change nothing: ga, gaa, gacr, gaaa, gam, cta."""
 
 from __future__ import annotations
 
@@ -70,6 +70,22 @@ def _by_name(store: Store, entries: Iterator[Entry]) -> Iterator[Entry]:
         entry = store.entry(dn)
         if entry is not None:
             yield entry
+
+
+def get_all_resources(store: Store, args: list[str]) -> None:
+    """gacr [-v] [-e] [{domain}]. Derived, not recorded."""
+    verbose = take_flag(args, "-v")
+    own_only = take_flag(args, "-e")
+    if len(args) > 1:
+        raise UsageError
+    base = f"ou=people,{store.domain_by_key(args[0]).dn}" if args else ""
+    for entry in store.under(base):
+        if not entry.has_class("zimbraCalendarResource"):
+            continue
+        if verbose:
+            dump_entry(store, entry, expand=not own_only)
+        else:
+            store.console.line(entry_name(entry))
 
 
 def get_all_admins(store: Store, args: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from splittui.lab.directory import DirectoryError
 from splittui.lab.prov.entry import Entry
 from splittui.lab.prov.errors import Cause, ServiceError, failure, invalid_value
 from splittui.lab.prov.store import Store
@@ -40,7 +41,7 @@ _IA5 = frozenset({"astring", "email", "cs_emailp"})
 _UNIQUE = ("mail", "zimbraMailAlias", "zimbraMailDeliveryAddress", "zimbraId", "zimbraDomainName")
 
 
-class LdapRefusalError(Exception):
+class LdapRefusalError(DirectoryError):
     """What slapd answers to a write it refuses. ``kind`` is name, value, class or other."""
 
     def __init__(self, kind: str, text: str) -> None:

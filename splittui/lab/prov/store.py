@@ -138,15 +138,16 @@ class Store:
         raise no_such("distribution list", key)
 
     def _by_address(self, address: str, object_class: str) -> Entry | None:
-        for attribute in ("zimbraMailDeliveryAddress", "zimbraMailAlias"):
+        for attribute in ("zimbraMailDeliveryAddress", "zimbraMailAlias", "zimbraOldMailAddress"):
             for entry in self.find(attribute, address):
                 if entry.has_class(object_class):
                     return entry
         return None
 
     def servers(self) -> list[Entry]:
-        """All servers, oldest first."""
-        return [entry for entry in self.under(SERVER_BASE) if entry.has_class("zimbraServer")]
+        """All servers, by name."""
+        found = (entry for entry in self.under(SERVER_BASE) if entry.has_class("zimbraServer"))
+        return sorted(found, key=lambda entry: entry.get("cn"))
 
     def server(self, key: str) -> Entry:
         """The server of that name or id. Raises account.NO_SUCH_SERVER."""

@@ -1,4 +1,4 @@
-"""What zmprov finds in its ZIMBRA_HOME: the localconfig keys that it obeys, the lab's settings and directory."""
+"""What zmprov finds in its ZIMBRA_HOME: the localconfig keys that it obeys, and the lab's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ class Surroundings:
     """``delay``: seconds a start takes; ``mailboxd``, ``ldap``: whether they answer; the rest are localconfig keys."""
 
     path: Path
-    database: Path
     history: Path
     delay: float
     mailboxd: bool
@@ -33,7 +32,6 @@ def look_around(home: Home) -> Surroundings:
     settings = home.settings()
     return Surroundings(
         path=home.path,
-        database=home.directory_file,
         history=home.path / ".zmprov_history",
         delay=settings.zmprov_delay,
         mailboxd=settings.mailboxd,

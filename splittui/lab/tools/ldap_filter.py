@@ -6,24 +6,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from splittui.lab.directory import INDEXED
+from splittui.lab.directory_index import INDEXED, INDEXED_CLASSES
 
 Entry = Mapping[str, Sequence[str]]
 """An entry's values by lower-case attribute name."""
 
 Test = Callable[[Entry], bool]
-Keys = frozenset[tuple[str, str]]
+Keys = frozenset[tuple[str, str | None]]
 
 _SIMPLE = re.compile(r"([A-Za-z0-9.;:-]+?)\s*(~=|>=|<=|=)", re.ASCII)
 _ESCAPE = re.compile(r"((?:\\[0-9a-fA-F]{2})+)")
-
-
-PLACES = {
-    "zimbracos": "cn=cos,cn=zimbra",
-    "zimbraglobalconfig": "cn=config,cn=zimbra",
-    "zimbraserver": "cn=servers,cn=zimbra",
-}
-"""The branches that hold all entries of an object class, as good as an index."""
 
 
 class FilterError(ValueError):
@@ -34,8 +26,8 @@ class FilterError(ValueError):
 class Filter:
     """A compiled filter.
 
-    ``keys``: (attribute, value) pairs, at least one of which every matching entry has, of indexed attributes and of the
-    object classes in PLACES; None where the filter gives no such guarantee, so that everything has to be read.
+    ``keys``: (attribute, value) pairs, at least one of which every matching entry has, of what the directory indexes; a
+    value of None means any. None where the filter gives no such guarantee, so that everything has to be read.
     """
 
     matches: Test
@@ -86,12 +78,13 @@ def _combined(operator: str, parts: Sequence[Filter]) -> Filter:
     if operator == "&":
         return Filter(lambda entry: all(test(entry) for test in tests), _fewest(keys))
     known = [pairs for pairs in keys if pairs is not None]
-    union = frozenset[tuple[str, str]]().union(*known) if len(known) == len(keys) else None
+    union = frozenset[tuple[str, str | None]]().union(*known) if len(known) == len(keys) else None
     return Filter(lambda entry: any(test(entry) for test in tests), union)
 
 
 def _fewest(keys: Iterable[Keys | None]) -> Keys | None:
-    return min((pairs for pairs in keys if pairs is not None), key=len, default=None)
+    known = (pairs for pairs in keys if pairs is not None)
+    return min(known, key=lambda pairs: (any(value is None for _, value in pairs), len(pairs)), default=None)
 
 
 def _item(text: str) -> Filter:
@@ -103,12 +96,11 @@ def _item(text: str) -> Filter:
         return Filter(lambda entry: False, None)
     if operator in (">=", "<="):
         return Filter(_ordered(name, operator, _unescaped(value)), None)
-    if value == "*" and operator == "=":
-        return Filter(lambda entry: name in entry, None)
     if "*" in value and operator == "=":
-        return Filter(_substring(name, value), None)
+        present = frozenset({(name, None)}) if name in INDEXED else None
+        return Filter((lambda entry: name in entry) if value == "*" else _substring(name, value), present)
     wanted = _unescaped(value).lower()
-    known = name in INDEXED or (name == "objectclass" and wanted in PLACES)
+    known = name in INDEXED or (name == "objectclass" and wanted in INDEXED_CLASSES)
     keys = frozenset({(name, wanted)}) if known else None
     return Filter(_equal(name, wanted), keys)
 

@@ -8,14 +8,15 @@ import itertools
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from splittui.lab.directory import Attrs, Directory, dn_path
+from splittui.lab.directory import Attrs, Directory
 from splittui.lab.home import ADMIN_DN, POSTFIX_DN, Home
 from splittui.lab.tools import ldif
-from splittui.lab.tools.ldap_filter import PLACES, Filter, FilterError, parse_filter
+from splittui.lab.tools.ldap_filter import Filter, FilterError, parse_filter
+from splittui.lab.tools.search import entries
 
 SUCCESS, SIZE_LIMIT, NO_SUCH_OBJECT, INVALID_DN, INVALID_CREDENTIALS, NO_ACCESS = 0, 4, 32, 34, 49, 50
 _MEANING = {
@@ -31,8 +32,6 @@ _SCOPES = {"base": "baseObject", "one": "oneLevel", "sub": "subtree", "children"
 _OPTIONS = "a:Ab:cE:F:l:Ls:S:tT:uz:Cd:D:e:f:h:H:IMnNO:o:p:P:QR:U:vVw:WxX:y:Y:Z"
 _CHUNK = 65536
 _PAGED = "1.2.840.113556.1.4.319"
-
-Found = tuple[str, Attrs]
 
 
 class _SearchError(Exception):
@@ -136,49 +135,6 @@ def _connect(home: Home, request: Request) -> None:
         raise _SearchError(53, f"ldap_bind: Server is unwilling to perform (53){why}")
     if request.bind_dn and secrets.get(request.bind_dn) != request.password:
         raise _SearchError(INVALID_CREDENTIALS, "ldap_bind: Invalid credentials (49)")
-
-
-class _LowerCase(dict[str, str]):
-    """Lower-case forms of attribute names, each computed once."""
-
-    def __missing__(self, name: str) -> str:
-        self[name] = lower = name.lower()
-        return lower
-
-
-def entries(directory: Directory, base: str, scope: str, query: Filter) -> Iterator[Found]:
-    """What a search finds, in the directory's own order."""
-    path = dn_path(base) if base else ""
-    lower = _LowerCase()
-    found = _candidates(directory, base, scope, query)
-    if scope != "sub" or query.keys is not None:
-        found = ((dn, attrs) for dn, attrs in found if _within(path, scope, dn))
-    for dn, attrs in found:
-        if query.matches({lower[name]: values for name, values in attrs.items()}):
-            yield dn, attrs
-
-
-def _candidates(directory: Directory, base: str, scope: str, query: Filter) -> Iterable[Found]:
-    if scope == "base":
-        attrs = directory.entry(base)
-        return [] if attrs is None else [(base, attrs)]
-    if query.keys is None:
-        return directory.under(base)
-    found: dict[str, Attrs] = {}
-    for name, value in sorted(query.keys):
-        found.update(directory.under(PLACES[value]) if name == "objectclass" else directory.find(name, value))
-    return found.items()
-
-
-def _within(path: str, scope: str, dn: str) -> bool:
-    if not path and scope == "sub":
-        return True
-    own = dn_path(dn)
-    if own == path:
-        return scope in ("base", "sub")
-    if path and not own.startswith(path + "\x01"):
-        return False
-    return scope != "one" or "\x01" not in own[len(path) + bool(path) :]
 
 
 class _Wanted(dict[str, bool]):

@@ -11,7 +11,7 @@ from pathlib import Path
 from splittui.lab.directory import Attrs, Directory
 from splittui.lab.home import Home
 from splittui.lab.tools.ldap_filter import FilterError, escape, parse_filter
-from splittui.lab.tools.ldapsearch import entries
+from splittui.lab.tools.search import entries
 
 _EXPANSION = re.compile(r"%([sudSUD%])")
 

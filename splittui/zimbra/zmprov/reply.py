@@ -60,14 +60,34 @@ def parse_entry(text: str, attributes: Collection[str]) -> Entry:
     zmprov prints values with line breaks as they are, so a value can imitate a line. zmprov also prints only what was
     asked for, sorted by attribute name: whatever breaks this is refused rather than believed.
     """
+    name, body = _headed(text, "# name ")
+    if body != "\n" and not body.endswith("\n\n"):
+        raise UnreadableReply("zmprov's answer has no end")
+    return Entry(name, _attributes(body[:-1], attributes))
+
+
+def parse_list(text: str, attributes: Collection[str]) -> tuple[Entry, tuple[str, ...]]:
+    """Reads what ``gdl`` prints of a list or a dynamic group: its attributes, then its members.
+
+    Raises what ``parse_entry`` raises.
+    """
+    header, body = _headed(text, "# distributionList ")
+    name, counted, count = header.rpartition(" memberCount=")
+    shown, divided, members = f"\n{body}".partition("\n\nmembers\n")
+    names = tuple(members.split("\n")[:-1])
+    if not counted or not divided or str(len(names)) != count:
+        raise UnreadableReply(f"zmprov's answer on the list {header} has another number of members than it says")
+    return Entry(name, _attributes(f"{shown}\n"[1:], attributes)), names
+
+
+def _headed(text: str, mark: str) -> tuple[str, str]:
+    """The name behind ``mark``, with which the answer begins, and the lines that follow."""
     rest = without_noise(text)
-    if not rest.startswith("# name "):
+    if not rest.startswith(mark):
         raise_for_error(text)
         raise UnreadableReply(f"zmprov's answer has no header: {_one_line(rest[:200])!r}")
     header, _, body = rest.partition("\n")
-    if body != "\n" and not body.endswith("\n\n"):
-        raise UnreadableReply("zmprov's answer has no end")
-    return Entry(header.removeprefix("# name ").rstrip("\r"), _attributes(body[:-1], attributes))
+    return header.removeprefix(mark).rstrip("\r"), body
 
 
 def parse_values(text: str, attribute: str) -> tuple[str, ...]:

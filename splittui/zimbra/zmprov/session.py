@@ -12,7 +12,7 @@ from splittui.model.zmprov_line import quote_line
 from splittui.planning.plan import MASK
 from splittui.zimbra.zmprov.errors import NoAnswer, NotForPlainInput, NotZmprov, SessionEnded
 from splittui.zimbra.zmprov.prompt import PromptReader
-from splittui.zimbra.zmprov.reply import Entry, parse_entry, parse_names, parse_values, raise_for_error
+from splittui.zimbra.zmprov.reply import Entry, parse_entry, parse_list, parse_names, parse_values, raise_for_error
 
 START_SECONDS = 60.0
 """A JVM on a busy server takes its time; the first prompt comes after three of them."""
@@ -106,6 +106,10 @@ class ZmprovSession:
         """
         flags = ("-e",) if own_only else ()
         return parse_entry(self._ask((command, *flags, name, *attributes)), attributes)
+
+    def distribution_list(self, name: str, attributes: Collection[str]) -> tuple[Entry, tuple[str, ...]]:
+        """Reads a list or a dynamic group by ``gdl``, with its members. Raises as ``entry``."""
+        return parse_list(self._ask(("gdl", name, *attributes)), attributes)
 
     def values(self, attribute: str) -> tuple[str, ...]:
         """An attribute of the global configuration, by ``gcf``. Raises as ``entry``."""

@@ -6,7 +6,7 @@ status writes its mail status, a mail host writes the transport, and who is clos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from splittui.mailflow.world import (
     ACCOUNT_STATUS,
@@ -102,15 +102,11 @@ def addresses_of(entry: Entry) -> frozenset[str]:
     return frozenset(value.lower() for attribute in (DELIVERY, ALIAS) for value in entry.all(attribute))
 
 
-def stripped(entries: Mapping[str, Entry], gone: Iterable[str]) -> dict[str, Entry]:
-    """The entries, with these addresses taken out of every list (they stay in the forwards of accounts)."""
+def without_members(of: Entry, gone: Iterable[str]) -> Entry:
+    """A list without these members, given in lower case (those who are gone stay in the forwards of accounts)."""
     lost = frozenset(gone)
-    after = dict(entries)
-    for name, entry in entries.items():
-        if entry.kind is EntryKind.LIST and any(member.lower() in lost for member in entry.all(FORWARD)):
-            kept = tuple(member for member in entry.all(FORWARD) if member.lower() not in lost)
-            after[name] = Entry(entry.name, entry.kind, {**entry.attributes, FORWARD: kept})
-    return after
+    kept = tuple(member for member in of.all(FORWARD) if member.lower() not in lost)
+    return Entry(of.name, of.kind, {**of.attributes, FORWARD: kept})
 
 
 def _server(servers: Sequence[Server], host: str) -> Server | None:

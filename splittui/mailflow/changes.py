@@ -12,9 +12,11 @@ from splittui.mailflow.callbacks import (
     created_domain,
     modified_account,
     modified_domain,
-    stripped,
+    without_members,
 )
+from splittui.mailflow.directory import lists_of
 from splittui.mailflow.nexthop import NextHopError, parse_nexthop
+from splittui.mailflow.overlay import Overlay
 from splittui.mailflow.world import (
     ACCOUNT_STATUS,
     ALIAS,
@@ -26,44 +28,85 @@ from splittui.mailflow.world import (
     System,
     World,
 )
+from splittui.planning.elsewhere import EVERYTHING_ELSE, MX
 from splittui.planning.plan import Act, Change, Step
 from splittui.planning.routes import ROUTE
 
-Apply = Callable[[World, Sequence[str]], World]
 
-EVERYTHING_ELSE = "*"
-"""The "entry" of a change of route that concerns every address the existing mail system does not know."""
+class _Draft:
+    """A world while it is changed. Entries and routes lie over those of before, so that no step copies them."""
 
-MX = "MX"
-"""The "attribute" of a domain's mail exchanger, as a change of a plan names it."""
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.entries = Overlay(world.entries)
+        self.routes = Overlay(world.legacy.routes)
+        self._lists: dict[str, set[str]] | None = None
+
+    def finished(self) -> World:
+        """The world as it is now; what was not changed is the same object as before."""
+        world = self.world
+        if self.routes.changed:
+            world = replace(world, legacy=replace(world.legacy, routes=self.routes))
+        return replace(world, entries=self.entries) if self.entries.changed else world
+
+    def put(self, entry: Entry) -> None:
+        self.entries[entry.name.lower()] = entry
+        if entry.kind is EntryKind.LIST:
+            self._lists = None
+
+    def drop(self, entry: Entry) -> None:
+        del self.entries[entry.name.lower()]
+        if entry.kind is EntryKind.LIST:
+            self._lists = None
+
+    def find(self, name: str) -> Entry | None:
+        """The entry that a command names, by its own name or by an alias."""
+        found = self.entries.get(name.lower())
+        if found is None:
+            found = next((e for e in self.entries.values() if name.lower() in addresses_of(e)), None)
+        return found
+
+    def strip(self, gone: Iterable[str]) -> None:
+        """Takes addresses, given in lower case, out of every list."""
+        if self._lists is None:
+            self._lists = {}
+            for name in lists_of(self.entries):
+                for member in self.entries[name].all(FORWARD):
+                    self._lists.setdefault(member.lower(), set()).add(name)
+        for address in gone:
+            for name in self._lists.pop(address, ()):
+                self.entries[name] = without_members(self.entries[name], (address,))
+
+
+Apply = Callable[[_Draft, Sequence[str]], None]
 
 
 def after(world: World, steps: Iterable[Step]) -> World:
     """The world after these steps, in their order. What a step cannot do to this world, it leaves as it is."""
+    draft = _Draft(world)
     for step in steps:
-        world = _after(world, step)
-    return world
+        if step.act is not Act.RELOAD:
+            _take(draft, step)
+    return draft.finished()
 
 
-def _after(world: World, step: Step) -> World:
-    if step.act is Act.RELOAD:
-        return world
+def _take(draft: _Draft, step: Step) -> None:
     for change in step.changes:
         if change.attribute == ROUTE:
-            world = _routed(world, change)
+            _route(draft, change)
         elif change.attribute == MX:
-            world = _exchanged(world, change)
-    if step.host == world.legacy.host or len(step.tokens) < 2:
-        return world
-    return _ZMPROV.get(step.tokens[0], _unchanged)(world, step.tokens[1:])
+            draft.world = _exchanged(draft.world, change)
+    if step.host != draft.world.legacy.host and len(step.tokens) > 1 and step.tokens[0] in _ZMPROV:
+        _ZMPROV[step.tokens[0]](draft, step.tokens[1:])
 
 
-def _routed(world: World, change: Change) -> World:
+def _route(draft: _Draft, change: Change) -> None:
+    world = draft.world
     keeps = _keeps(world, change)
     if change.entry == EVERYTHING_ELSE:
-        return replace(world, legacy=replace(world.legacy, everything_else=keeps))
-    routes = {**world.legacy.routes, change.entry.lower(): keeps}
-    return replace(world, legacy=replace(world.legacy, routes=routes))
+        draft.world = replace(world, legacy=replace(world.legacy, everything_else=keeps))
+    else:
+        draft.routes[change.entry.lower()] = keeps
 
 
 def _keeps(world: World, change: Change) -> Keeps:
@@ -97,77 +140,65 @@ def _pairs(words: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(words[::2], words[1::2], strict=False))
 
 
-def _with(world: World, entry: Entry) -> World:
-    return replace(world, entries={**world.entries, entry.name.lower(): entry})
+def _create_account(draft: _Draft, words: Sequence[str]) -> None:
+    if words[0].lower() not in draft.entries:
+        draft.put(created_account(words[0], _pairs(words[2:]), draft.world.servers))
 
 
-def _entry(world: World, name: str) -> Entry | None:
-    found = world.entries.get(name.lower())
-    if found is None:
-        found = next((e for e in world.entries.values() if name.lower() in addresses_of(e)), None)
-    return found
-
-
-def _unchanged(world: World, words: Sequence[str]) -> World:
-    return world
-
-
-def _create_account(world: World, words: Sequence[str]) -> World:
-    if world.entries.get(words[0].lower()) is not None:
-        return world
-    return _with(world, created_account(words[0], _pairs(words[2:]), world.servers))
-
-
-def _modify_account(world: World, words: Sequence[str]) -> World:
-    account = _entry(world, words[0])
+def _modify_account(draft: _Draft, words: Sequence[str]) -> None:
+    account = draft.find(words[0])
     if account is None:
-        return world
-    changed = modified_account(account, _pairs(words[1:]), world.servers)
+        return
+    changed = modified_account(account, _pairs(words[1:]), draft.world.servers)
     if changed.one(ACCOUNT_STATUS) == "closed" and account.one(ACCOUNT_STATUS) != "closed":
-        world = replace(world, entries=stripped(world.entries, addresses_of(account)))
-    return _with(world, changed)
+        draft.strip(addresses_of(account))
+    draft.put(changed)
 
 
-def _delete(world: World, words: Sequence[str]) -> World:
-    entry = _entry(world, words[0])
-    if entry is None:
-        return world
-    left = stripped(world.entries, addresses_of(entry))
-    left.pop(entry.name.lower(), None)
-    return replace(world, entries=left)
+def _delete(draft: _Draft, words: Sequence[str]) -> None:
+    entry = draft.find(words[0])
+    if entry is not None:
+        draft.strip(addresses_of(entry))
+        draft.drop(entry)
 
 
-def _create_domain(world: World, words: Sequence[str]) -> World:
-    return _with(world, created_domain(words[0], _pairs(words[1:])))
+def _create_domain(draft: _Draft, words: Sequence[str]) -> None:
+    draft.put(created_domain(words[0], _pairs(words[1:])))
 
 
-def _modify_domain(world: World, words: Sequence[str]) -> World:
-    domain = world.entries.get(words[0].lower())
-    return world if domain is None else _with(world, modified_domain(domain, _pairs(words[1:])))
+def _modify_domain(draft: _Draft, words: Sequence[str]) -> None:
+    domain = draft.entries.get(words[0].lower())
+    if domain is not None:
+        draft.put(modified_domain(domain, _pairs(words[1:])))
 
 
-def _modify_config(world: World, words: Sequence[str]) -> World:
-    return replace(world, config=assigned(world.config, _pairs(words)))
+def _modify_config(draft: _Draft, words: Sequence[str]) -> None:
+    draft.world = replace(draft.world, config=assigned(draft.world.config, _pairs(words)))
 
 
-def _modify_server(world: World, words: Sequence[str]) -> World:
-    return replace(world, server_config=assigned(world.server_config, _pairs(words[1:])))
+def _modify_server(draft: _Draft, words: Sequence[str]) -> None:
+    # Only the server that the MTA runs on counts; where none has its name, there is but one.
+    own = draft.world.zimbra.lower()
+    names = {server.name.lower(): server.service_hostname.lower() for server in draft.world.servers}
+    if own not in names.values() or names.get(words[0].lower()) == own:
+        draft.world = replace(draft.world, server_config=assigned(draft.world.server_config, _pairs(words[1:])))
 
 
-def _create_list(world: World, words: Sequence[str]) -> World:
+def _create_list(draft: _Draft, words: Sequence[str]) -> None:
     attributes = assigned({ALIAS: (words[0],), MAIL_STATUS: ("enabled",)}, _pairs(words[1:]))
-    return _with(world, Entry(words[0], EntryKind.LIST, attributes))
+    draft.put(Entry(words[0], EntryKind.LIST, attributes))
 
 
 def _values(attribute: str, sign: str) -> Apply:
-    def change(world: World, words: Sequence[str]) -> World:
-        entry = _entry(world, words[0])
+    def change(draft: _Draft, words: Sequence[str]) -> None:
+        entry = draft.find(words[0])
         if entry is None:
-            return world
-        pairs = [(f"{sign}{attribute}", word) for word in words[1:]]
+            return
         if sign == "-" and attribute == ALIAS:
-            world = replace(world, entries=stripped(world.entries, {word.lower() for word in words[1:]}))
-        return _with(world, Entry(entry.name, entry.kind, assigned(entry.attributes, pairs)))
+            draft.strip(word.lower() for word in words[1:])
+            entry = draft.entries[entry.name.lower()]
+        pairs = [(f"{sign}{attribute}", word) for word in words[1:]]
+        draft.put(Entry(entry.name, entry.kind, assigned(entry.attributes, pairs)))
 
     return change
 

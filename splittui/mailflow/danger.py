@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from splittui.mailflow.changes import after
-from splittui.mailflow.from_snapshot import world
 from splittui.mailflow.route import Outcome, Route
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import DELIVERY, World
-from splittui.model.snapshot import Snapshot
-from splittui.model.split import Split
 from splittui.planning.plan import Finding, Plan, Severity, Step
 
 Key = tuple[object, ...]
@@ -30,9 +27,8 @@ _BAD = {
 }
 
 
-def with_dangers(split: Split, snapshot: Snapshot, plan: Plan) -> Plan:
+def with_dangers(ground: World, plan: Plan) -> Plan:
     """The plan with an error for all whose mail arrives now and would not at some moment of it."""
-    ground = world(split, snapshot)
     steps: dict[str, list[Step]] = {}
     for step in plan.steps:
         if step.address:

@@ -6,9 +6,10 @@ without regard to case. Several values are joined by commas (ldap_table(5)).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from splittui.mailflow.directory import Directory
 from splittui.mailflow.world import (
     ALIAS,
     CANONICAL,
@@ -19,6 +20,7 @@ from splittui.mailflow.world import (
     DOMAIN_NAME,
     DOMAIN_TYPE,
     FORWARD,
+    MAIL_STATUS,
     MEMBER,
     OLD,
     TRANSPORT,
@@ -53,6 +55,7 @@ ROUTES = LdapMap("ldap-transport", (DELIVERY, DOMAIN_NAME), (TRANSPORT,))
 SPLIT = LdapMap("ldap-splitdomain", (DELIVERY, ALIAS, CATCH_ALL), (DELIVERY, FORWARD, USER_FORWARD))
 
 _INDEXED = (DELIVERY, ALIAS, OLD, CATCH_ALL, DOMAIN_NAME)
+_ENABLED = ("enabled",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,61 +80,96 @@ class Answer:
 
 
 class Maps:
-    """All maps over one set of entries. Building it costs one pass; each look-up a few steps.
+    """All maps over one set of entries, keyed by name in lower case.
 
-    ``rewrites`` is false where no entry has a canonical address, which spares a look-up for every address.
+    An account is found under its own address as it stands there; every other key is indexed in one pass. ``rewrites``
+    is false where no entry has a canonical address, which spares a look-up for every address.
     """
 
-    __slots__ = ("_accounts", "_domains", "_index", "_last", "rewrites")
+    __slots__ = ("_asked", "_domains", "_entries", "_index", "_last", "rewrites")
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
         self.rewrites = False
-        self._index: dict[str, tuple[tuple[Entry, str], ...]] = {}
-        self._accounts: dict[str, tuple[Entry, ...]] = {}
+        self._entries = entries
+        self._index: dict[str, tuple[tuple[str, str], ...]] = {}
         self._domains: dict[str, str] = {}
         self._last: tuple[LdapMap, str, Answer | None] = (VAM, "", None)
-        for entry in entries:
-            self._add(entry)
+        self._asked: tuple[str, tuple[tuple[Entry, str], ...]] = ("", ())
+        for name in entries.findable_otherwise() if isinstance(entries, Directory) else entries:
+            self._add(name, entries[name])
+        self._in_order()
 
-    def replaced(self, pairs: Iterable[tuple[Entry | None, Entry | None]]) -> Maps:
-        """The maps after entries were created, changed or deleted, without another pass over the rest."""
-        maps = Maps(())
-        maps.rewrites = self.rewrites
-        maps._index, maps._accounts = dict(self._index), dict(self._accounts)
-        for before, after in pairs:
+    def replaced(self, entries: Mapping[str, Entry], names: Iterable[str]) -> Maps:
+        """The maps after entries of these names were created, changed or deleted, without a pass over the rest."""
+        maps = Maps({})
+        maps._entries, maps._index, maps.rewrites = entries, dict(self._index), self.rewrites
+        for name in names:
+            before, after = self._entries.get(name), entries.get(name)
             if before is not None:
-                maps._remove(before)
+                maps._remove(name, before)
             if after is not None:
-                maps._add(after)
+                maps._add(name, after)
         return maps
 
-    def _add(self, entry: Entry) -> None:
-        attributes = entry.attributes
-        if entry.enabled:
-            for attribute in _INDEXED:
-                for value in attributes.get(attribute, ()):
-                    low, found = value.lower(), ((entry, attribute),)
-                    there = self._index.get(low, ())
+    def _add(self, name: str, entry: Entry) -> None:
+        for attribute in _INDEXED:
+            for value in entry.attributes.get(attribute, ()):
+                low, found = value.lower(), (name, attribute)
+                there = self._index.get(low)
+                if there is None:
+                    there = ((low, DELIVERY),) if _delivers_to_itself(low, self._entries.get(low)) else ()
+                    if there == (found,):
+                        continue
+                if found not in there:
                     # Domains are older than the entries in them, and LDAP answers in order of creation.
-                    self._index[low] = found + there if entry.kind is EntryKind.DOMAIN else there + found
-            if CANONICAL in attributes or CATCH_ALL_CANONICAL in attributes:
-                self.rewrites = True
-        if entry.kind is EntryKind.ACCOUNT:
-            for value in (*attributes.get(DELIVERY, ()), *attributes.get(ALIAS, ())):
-                low = value.lower()
-                self._accounts[low] = (*self._accounts.get(low, ()), entry)
+                    self._index[low] = (found, *there) if entry.kind is EntryKind.DOMAIN else (*there, found)
+        if entry.enabled and (CANONICAL in entry.attributes or CATCH_ALL_CANONICAL in entry.attributes):
+            self.rewrites = True
 
-    def _remove(self, entry: Entry) -> None:
+    def _in_order(self) -> None:
+        """Who shares their own address with another entry stands where the directory has them."""
+        shared = {low: found for low, found in self._index.items() if (low, DELIVERY) in found and len(found) > 1}
+        names = {name for found in shared.values() for name, _ in found}
+        place = {name: number for number, name in enumerate(self._entries) if name in names} if names else {}
+        for low, found in shared.items():
+            self._index[low] = tuple(sorted(found, key=lambda source: place[source[0]]))
+
+    def _remove(self, name: str, entry: Entry) -> None:
         for attribute in _INDEXED:
             for value in entry.all(attribute):
                 low = value.lower()
-                self._index[low] = tuple(found for found in self._index.get(low, ()) if found[0] is not entry)
-                self._accounts[low] = tuple(other for other in self._accounts.get(low, ()) if other is not entry)
+                if low in self._index:
+                    self._index[low] = tuple(found for found in self._index[low] if found[0] != name)
+
+    def _sources(self, key: str) -> tuple[tuple[Entry, str], ...]:
+        """The entries, enabled or not, that have the key in an attribute that a map asks for."""
+        # The same address is asked for by one map after the other.
+        asked, sources = self._asked
+        if asked is not key:
+            sources = self._look_up(key.lower())
+            self._asked = (key, sources)
+        return sources
+
+    def _look_up(self, low: str) -> tuple[tuple[Entry, str], ...]:
+        there = self._index.get(low)
+        if there is not None:
+            return tuple((self._entries[name], attribute) for name, attribute in there)
+        try:
+            own = self._entries[low]
+        except KeyError:
+            return ()
+        return ((own, DELIVERY),) if _delivers_to_itself(low, own) else ()
+
+    def has_one_owner(self, address: str) -> bool:
+        """Whether no other entry has the address in any attribute."""
+        return address.lower() not in self._index
 
     def account(self, address: str) -> Entry | None:
         """The account that Zimbra itself finds under an address, enabled or not; its LMTP server asks so."""
-        found = self._accounts.get(address.lower())
-        return found[0] if found else None
+        for entry, attribute in self._sources(address):
+            if entry.kind is EntryKind.ACCOUNT and attribute in (DELIVERY, ALIAS, OLD):
+                return entry
+        return None
 
     def domain_type(self, domain: str) -> str:
         """``alias`` or ``local`` for a domain that ldap-vad or ldap-vmd answers for, otherwise empty text."""
@@ -154,15 +192,14 @@ class Maps:
         return found
 
     def _find(self, map_: LdapMap, key: str) -> Answer | None:
-        there = self._index.get(key.lower())
-        if not there:
-            return None
         match = map_.match
         values: tuple[str, ...] = ()
         sources: tuple[tuple[Entry, str], ...] = ()
-        for source in there:
+        for source in self._sources(key):
             entry, attribute = source
-            if attribute not in match or (sources and any(entry is seen for seen, _ in sources)):
+            if attribute not in match or (sources and any(entry.name == seen.name for seen, _ in sources)):
+                continue
+            if entry.attributes.get(MAIL_STATUS) != _ENABLED and not entry.enabled:
                 continue
             if map_.domain_type and entry.one(DOMAIN_TYPE).lower() != map_.domain_type:
                 continue
@@ -177,11 +214,20 @@ class Maps:
             if attribute in attributes:
                 values += attributes[attribute]
         if map_.members and MEMBER in attributes:
-            # special_result_attribute: each member's entry is read and answers with the same result attributes.
+            # special_result_attribute: each member's entry is read whatever its status, and answers with the same
+            # attributes; one that is gone is passed over. A group has no groups in it unless somebody made it by hand.
             for member in attributes[MEMBER]:
-                found = [e for e, attribute in self._index.get(member.lower(), ()) if attribute == DELIVERY]
-                values += sum((self._results(map_, e) for e in found), ()) or (member,)
+                found = self._entries.get(member.lower())
+                if found is not None and found.kind is not EntryKind.GROUP:
+                    values += self._results(map_, found)
         return values
+
+
+def _delivers_to_itself(name: str, entry: Entry | None) -> bool:
+    if entry is None or entry.kind is not EntryKind.ACCOUNT:
+        return False
+    own = entry.attributes.get(DELIVERY, ())
+    return own == (entry.name,) or any(value.lower() == name for value in own)
 
 
 def without_extension(address: str, delimiters: str) -> tuple[str, str]:

@@ -23,13 +23,43 @@ class Outcome(StrEnum):
     DELIVERED_AND_DEFERRED = "delivered+deferred"
 
 
+class HopKind(StrEnum):
+    """What happens at a hop."""
+
+    HANDS_IN = "hands in"
+    ACCEPTS = "accepts"
+    REFUSES = "refuses the recipient"
+    REFUSES_DATA = "refuses after the data"
+    EXPANDS = "expands"
+    SENDS = "sends on"
+    MEETS_AGAIN = "meets its own mail again"
+    DELIVERS = "delivers"
+    BOUNCES = "bounces"
+    DEFERS = "defers"
+    DISCARDS = "discards"
+    UNKNOWN = "not known"
+
+    @property
+    def ends(self) -> bool:
+        """Whether a copy of the message comes to its end there."""
+        return self in _ENDS
+
+
+_ENDS = frozenset({HopKind.DELIVERS, HopKind.BOUNCES, HopKind.DEFERS, HopKind.DISCARDS, HopKind.UNKNOWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One thing that happens to the message: on which host, what, and why."""
+    """One thing that happens to the message: on which host, what, and why.
+
+    ``brief`` is the action in fewer words: what part of the host acts, which transport it takes, what it answers.
+    """
 
     host: str
+    kind: HopKind
     action: str
     because: str
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from splittui.mailflow.world import Client, System, World
 
 Network = IPv4Network | IPv6Network
 
+_LOCALHOST = "127.0.0.1"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,12 +35,19 @@ class Settings:
     queue_lifetime: str
 
     def trusts(self, client: Client) -> bool:
-        """Whether the client may relay: authenticated, or its address is in mynetworks (the first match decides)."""
+        """Whether the client may relay: authenticated, or its address is in mynetworks (the first match decides).
+
+        Zimbra's web client hands in over localhost. Where mynetworks is not set, it is Zimbra's own networks.
+        """
         if client.authenticated:
             return True
-        if not client.address:
-            return client.system is System.ZIMBRA
-        address = ip_address(client.address)
+        own = client.system is System.ZIMBRA
+        if not client.address or not self.networks:
+            return own
+        return self._holds(client.address) or (own and self._holds(_LOCALHOST))
+
+    def _holds(self, text: str) -> bool:
+        address = ip_address(text)
         for trusted, network in self.networks:
             if address.version == network.version and address in network:
                 return trusted

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from splittui.mailflow.deliver import owner
+from splittui.mailflow.hops import hands_in
 from splittui.mailflow.maps import Maps
 from splittui.mailflow.nexthop import exchangers_of
+from splittui.mailflow.overlay import differing
 from splittui.mailflow.route import End, Hop, Outcome, Route, outcome_of
 from splittui.mailflow.settings import settings
 from splittui.mailflow.walk import Ground, Passage, Walk
@@ -35,7 +37,7 @@ class Tracer:
     def __init__(self, world: World, maps: Maps | None = None) -> None:
         self.world = world
         self.settings = settings(world)
-        self.maps = maps or Maps(world.entries.values())
+        self.maps = maps or Maps(world.entries)
         self._ground = Ground(world, self.maps, self.settings)
         # Only the MX may depend on the address; everything else about a start is the same for all.
         fixed = [origin for origin in Origin if origin is not Origin.INTERNET or world.mx is not None]
@@ -43,12 +45,9 @@ class Tracer:
 
     def after(self, world: World) -> Tracer:
         """The tracer of a world that differs in a few entries."""
-        before, now = self.world.entries, world.entries
-        if now is before:
+        if world.entries is self.world.entries:
             return Tracer(world, self.maps)
-        names = before.keys() | now.keys()
-        pairs = ((before.get(name), now.get(name)) for name in names if before.get(name) is not now.get(name))
-        return Tracer(world, self.maps.replaced(pairs))
+        return Tracer(world, self.maps.replaced(world.entries, differing(self.world.entries, world.entries)))
 
     def route(self, address: str, origin: Origin, to: System | None = None, authenticated: bool = False) -> Route:
         """The way of one message. ``to`` is the server it is handed to, if not the one that the origin uses."""
@@ -84,7 +83,7 @@ class Tracer:
 
     def _start(self, address: str, origin: Origin, to: System | None, authenticated: bool) -> _Start:
         system, why = (to, "handed to it directly") if to else self._entrance(address, origin)
-        hop = Hop(_HANDS_IN[origin], f"hands the mail to {self._host(system)}", why)
+        hop = hands_in(_HANDS_IN[origin], self._host(system), why)
         return _Start(origin, self._ground.client(origin, authenticated), system, hop)
 
     def _entrance(self, address: str, origin: Origin) -> tuple[System, str]:

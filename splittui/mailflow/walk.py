@@ -8,10 +8,11 @@ from splittui.mailflow import legacy, mailbox
 from splittui.mailflow.accept import accept
 from splittui.mailflow.deliver import Door, Halt, Handover, connect, deliver, owner
 from splittui.mailflow.expand import expand
+from splittui.mailflow.hops import accepts, ends, meets_again, refuses, refuses_data
 from splittui.mailflow.maps import Maps
 from splittui.mailflow.nexthop import exchangers_of
 from splittui.mailflow.resolve import resolve
-from splittui.mailflow.route import OK, End, Hop, Outcome, Reply
+from splittui.mailflow.route import OK, End, Hop, HopKind, Outcome, Reply
 from splittui.mailflow.settings import Settings
 from splittui.mailflow.world import Client, Keeps, Origin, System, World
 
@@ -77,7 +78,7 @@ class Walk:
         host = self._world.zimbra if to is System.ZIMBRA else self._world.legacy.host
         if here in self._path:
             because = "it has been here before and takes the same way each time, until it has too many Received headers"
-            self.hops.append(Hop(host, "meets its own mail again", because))
+            self.hops.append(meets_again(host, because))
             self._turned_back += 1
             return Reply(554, _TOO_MANY_HOPS, loops=True)
         self._path.append(here)
@@ -91,9 +92,9 @@ class Walk:
         host, ground = self._world.zimbra, self._ground
         reply, because = accept(ground.maps, ground.settings, address, client)
         if not reply.accepted:
-            self.hops.append(Hop(host, f"refuses it: {reply}", because))
+            self.hops.append(refuses(host, reply, because))
             return reply
-        self.hops.append(Hop(host, "postfix server accepts it", because))
+        self.hops.append(accepts(host, System.ZIMBRA, because))
         limit = ground.settings.hop_limit
         if received >= limit:
             return self._too_many(host, limit)
@@ -121,10 +122,11 @@ class Walk:
         expansion = expand(self._ground.maps, self._ground.settings, address)
         if expansion.error:
             reply = Reply(451, "4.6.0 Alias expansion error")
-            self.hops.append(Hop(host, f"refuses it after the data: {reply}", expansion.error))
+            self.hops.append(refuses_data(host, str(reply), expansion.error))
             return reply
         if expansion.because:
-            self.hops.append(Hop(host, "expands it to " + ", ".join(expansion.addresses), expansion.because))
+            action = "expands it to " + ", ".join(expansion.addresses)
+            self.hops.append(Hop(host, HopKind.EXPANDS, action, expansion.because))
         for recipient in expansion.addresses:
             self._send(recipient, received)
         return OK
@@ -132,7 +134,7 @@ class Walk:
     def _send(self, address: str, received: int) -> None:
         host = self._world.zimbra
         route = resolve(self._ground.maps, self._ground.settings, address)
-        self.hops.append(Hop(host, route.action, route.because))
+        self.hops.append(Hop(host, HopKind.SENDS, route.action, route.because, route.text))
         step = deliver(route) or self._ground.place(route.mailer, route.nexthop)
         if isinstance(step, Halt):
             self._end(step.outcome, System.ZIMBRA, host, address, step.text, step.because, step.until)
@@ -175,9 +177,9 @@ class Walk:
         known = self._world.legacy
         reply, keeps, because = legacy.receive(self._world, address, client)
         if not reply.accepted:
-            self.hops.append(Hop(known.host, f"refuses it: {reply}", because))
+            self.hops.append(refuses(known.host, reply, because))
             return reply
-        self.hops.append(Hop(known.host, "existing infrastructure MTA accepts it", because))
+        self.hops.append(accepts(known.host, System.LEGACY, because))
         if received >= known.hop_limit:
             return self._too_many(known.host, known.hop_limit)
         if keeps is Keeps.HERE:
@@ -223,25 +225,12 @@ class Walk:
 
     def _too_many(self, host: str, limit: int) -> Reply:
         self._turned_back += 1
-        self.hops.append(Hop(host, "refuses it after the data: too many hops", f"hopcount_limit is {limit}"))
+        self.hops.append(refuses_data(host, "too many hops", f"hopcount_limit is {limit}"))
         return Reply(554, _TOO_MANY_HOPS, loops=True)
 
     def _end(
         self, outcome: Outcome, system: System, host: str, address: str, text: str, because: str, until: str = ""
     ) -> None:
-        self.ends.append(End(outcome, system, host, address, text, until))
-        self.hops.append(Hop(host, _action(outcome, system, text, until), because))
-
-
-def _action(outcome: Outcome, system: System, text: str, until: str) -> str:
-    if outcome is Outcome.DELIVERED:
-        if system is System.ZIMBRA:
-            return "delivers it to the mailbox"
-        return "existing infrastructure mail store keeps it" if system is System.LEGACY else "takes it"
-    if outcome is Outcome.DEFERRED:
-        return f"keeps it waiting until {until}: {text}"
-    if outcome is Outcome.UNKNOWN:
-        return "does with it what is not known"
-    if outcome is Outcome.DISCARDED:
-        return "throws it away"
-    return f"bounces it{', since it loops' if outcome is Outcome.LOOPED else ''}: {text}"
+        end = End(outcome, system, host, address, text, until)
+        self.ends.append(end)
+        self.hops.append(ends(end, because))

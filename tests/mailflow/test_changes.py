@@ -2,10 +2,11 @@
 
 import pytest
 
-from splittui.mailflow.changes import EVERYTHING_ELSE, MX, after, route_to
+from splittui.mailflow.changes import after, route_to
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import ALIAS, FORWARD, MAIL_HOST, MAIL_STATUS, TRANSPORT, Keeps, Origin, System, World
 from splittui.model.zmprov_line import parse_line
+from splittui.planning.elsewhere import EVERYTHING_ELSE, MX
 from splittui.planning.plan import Act, Change, Step
 from tests.mailflow.worlds import LEGACY, LMTP, SMTP, ZIMBRA, account, at, listing, primary, secondary
 

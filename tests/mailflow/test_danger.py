@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from splittui.mailflow.danger import with_dangers
+from splittui.mailflow.from_snapshot import world
 from splittui.model.entries import Domain, Side
 from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import Plan, Severity
@@ -19,7 +20,7 @@ def plan(split, seen, to: Side, *locals_: str) -> Plan:
 
 
 def dangers(split, seen, made: Plan) -> list[tuple[str, tuple[str, ...]]]:
-    found = with_dangers(split, seen, made).findings
+    found = with_dangers(world(split, seen), made).findings
     return [(f.code, f.addresses) for f in found if f.severity is Severity.ERROR]
 
 
@@ -46,7 +47,7 @@ def test_half_a_move_back_loops_for_good() -> None:
     seen = snapshot(on_zimbra("a"), on_legacy("a", forwards_to=AWAY))
     made = plan(PRIMARY, seen, Side.LEGACY, "a")
     half = replace(made, steps=tuple(step for step in made.steps if step.host == PRIMARY.zimbra))
-    [finding] = [f for f in with_dangers(PRIMARY, seen, half).findings if f.severity is Severity.ERROR]
+    [finding] = [f for f in with_dangers(world(PRIMARY, seen), half).findings if f.severity is Severity.ERROR]
     assert finding.message.startswith("From then on mail would loop")
 
 

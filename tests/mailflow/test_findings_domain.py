@@ -108,10 +108,53 @@ def test_the_deprecated_dns_switch() -> None:
     assert check(SPLIT, {}, {"zimbraMtaDnsLookupsEnabled": ("FALSE",)}) == []
 
 
-@pytest.mark.parametrize("host", ["[zimbra.example.com]:25", "ZIMBRA.example.com", "[127.0.0.1]:25"])
+@pytest.mark.parametrize("host", ["[zimbra.example.com]:25", "ZIMBRA.example.com:25", "[127.0.0.1]:25"])
 def test_a_relay_host_that_is_zimbra(host: str) -> None:
     one = only(check(SECONDARY, TRIPLE, {"zimbraMtaRelayHost": (host,)}))
     assert (one.code, one.fix) == ("relay-host-is-zimbra", ("mcf zimbraMtaRelayHost [mail.example.com]:25",))
+
+
+def test_a_relay_host_that_leads_to_zimbra_by_what_the_dns_says() -> None:
+    names = Names(
+        mx={"relay.example.com": ((10, "mx.example.com"),)},
+        addresses={"zimbra.example.com": ("192.0.2.2",), "mx.example.com": ("192.0.2.2",)},
+    )
+    one = only(check(SPLIT, {}, {"zimbraMtaRelayHost": ("relay.example.com",)}, names))
+    assert (one.code, "the MX of relay.example.com is mx.example.com" in one.evidence) == ("relay-host-is-zimbra", True)
+    assert check(SPLIT, {}, {"zimbraMtaRelayHost": ("[mail.example.com]:25",)}, names) == []
+
+
+def test_a_relay_host_that_is_the_mta_s_own_name() -> None:
+    one = only(check(SECONDARY, TRIPLE, {"zimbraMtaRelayHost": ("ZIMBRA.example.com",)}))
+    assert (one.code, one.severity) == ("relay-host-is-own-name", Severity.ERROR)
+    assert one.fix[0] == "mcf zimbraMtaRelayHost [mail.example.com]:25"
+    [hidden, own] = check(
+        SPLIT,
+        {},
+        {"zimbraMtaRelayHost": ("smart.example",)},
+        server_config={"zimbraMtaRelayHost": ("zimbra.example.com",)},
+    )[::-1]
+    assert (hidden.code, own.code) == ("server-hides-global", "relay-host-is-own-name")
+    assert own.fix[0] == 'ms zimbra.example.com zimbraMtaRelayHost ""'
+
+
+@pytest.mark.parametrize("host", ["mail.example.com.", "[mail.example.com", "mail.example.com:x"])
+def test_a_relay_host_that_cannot_be_read(host: str) -> None:
+    one = only(check(SECONDARY, TRIPLE, {"zimbraMtaRelayHost": (host,)}))
+    assert (one.code, one.fix) == ("relay-host-unreadable", ("mcf zimbraMtaRelayHost [mail.example.com]:25",))
+    assert "dies of it" in one.consequence
+    fallback = {"zimbraMtaRelayHost": ("[mail.example.com]:25",), "zimbraMtaFallbackRelayHost": (host,)}
+    other = only(check(SECONDARY, TRIPLE, fallback))
+    assert (other.code, other.fix) == ("relay-host-unreadable", ('mcf zimbraMtaFallbackRelayHost ""',))
+
+
+def test_a_transport_of_a_domain_that_cannot_be_read() -> None:
+    one = only(check(SECONDARY, {**TRIPLE, "zimbraMailTransport": ("smtp:mail.example.com.",)}))
+    assert (one.code, one.fix) == ("domain-transport-unreadable", (f"md example.com zimbraMailTransport {SMTP}",))
+    found = check(SPLIT, {"zimbraMailTransport": ("lmtp:[x",)})
+    assert [each.code for each in found] == ["domain-transport-unreadable", "domain-transport-on-primary"]
+    assert "Nearly all mail for mailboxes on Zimbra waits" in found[0].consequence
+    assert found[0].fix == ('md example.com zimbraMailTransport ""',)
 
 
 def test_no_dns_and_no_relay_host() -> None:

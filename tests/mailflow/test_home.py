@@ -4,7 +4,7 @@ import pytest
 
 from splittui.mailflow.home import home
 from splittui.mailflow.tracer import Tracer
-from splittui.mailflow.world import ALIAS, Keeps, World
+from splittui.mailflow.world import ALIAS, FORWARD, LOCAL_DELIVERY_OFF, Entry, EntryKind, Keeps, World
 from splittui.model.home import Home
 from tests.mailflow.worlds import LMTP, SMTP, account, at, listing, primary, secondary, with_route, world
 
@@ -35,40 +35,67 @@ def test_both_where_each_side_keeps_what_it_gets() -> None:
     home_, reason = line(with_route(primary(), "foo", Keeps.HERE), "foo")
     assert home_ is Home.BOTH
     assert reason == (
-        "both: internet mail arrives on zimbra.example.com; mail of Zimbra's users arrives on zimbra.example.com; "
-        "mail of the existing system's users arrives on mail.example.com"
+        "both: internet and Zimbra users' mail arrives on zimbra.example.com; "
+        "legacy users' mail arrives on mail.example.com"
     )
 
 
 def test_nowhere_where_it_loops() -> None:
     home_, reason = line(with_route(primary(), "bar", Keeps.ZIMBRA), "bar")
     assert home_ is Home.NOWHERE
-    assert reason.startswith("nowhere: internet mail loops between zimbra.example.com and mail.example.com; ")
+    assert reason == "nowhere: all mail loops between zimbra.example.com and mail.example.com"
 
 
 def test_nowhere_where_nobody_knows_it() -> None:
     found = home(Tracer(primary()), at("nobody"))
     assert (found.home, found.state) == (Home.NOWHERE, "unknown")
-    assert "internet mail is refused by zimbra.example.com (550 5.1.1" in found.reason
+    assert found.reason.startswith(
+        "nowhere: internet mail is refused by zimbra.example.com (550 5.1.1 Recipient address rejected: example.com); "
+        "Zimbra users' mail is accepted and bounced by zimbra.example.com (5.0.0 example.com); "
+    )
 
 
 def test_a_person_unknown_to_the_primary_lives_on_legacy_but_not_for_everybody() -> None:
     found = home(Tracer(with_route(primary(), "baz", Keeps.HERE)), at("baz"))
     assert (found.home, found.state) == (Home.LEGACY, "not on Zimbra")
-    assert "; but internet mail is refused by zimbra.example.com" in found.reason
+    assert found.reason.startswith(
+        "legacy: mail.example.com keeps its mail, and zimbra.example.com does not send it there; "
+        "but internet mail is refused by zimbra.example.com (550 5.1.1"
+    )
+    assert not found.arrives
+
+
+def test_no_reason_names_the_address_so_that_people_can_share_it() -> None:
+    for local in ("nobody", "foo", "bar"):
+        assert at(local) not in line(with_route(primary(), "bar", Keeps.ZIMBRA), local)[1]
+
+
+def test_who_keeps_no_copy_still_lives_where_it_is_sent_on_from() -> None:
+    settings = {LOCAL_DELIVERY_OFF: "TRUE", FORWARD: (at("foo"), "x@elsewhere.test")}
+    found = home(Tracer(primary(account("x", **settings))), at("x"))
+    assert (found.home, found.state, found.arrives) == (Home.ZIMBRA, "sent on", True)
+    assert found.reason == "Zimbra: zimbra.example.com keeps no copy and sends it on"
+    alone = home(Tracer(primary(account("x", **{LOCAL_DELIVERY_OFF: "TRUE"}))), at("x"))
+    assert (alone.home, alone.state) == (Home.ODD, "thrown away")
+    bad = home(Tracer(primary(account("x", **{LOCAL_DELIVERY_OFF: "TRUE", FORWARD: at("nobody")}))), at("x"))
+    assert bad.home is Home.NOWHERE
 
 
 @pytest.mark.parametrize(
     ("entry", "expected", "state"),
     [
         (account("x", zimbraAccountStatus="maintenance"), Home.ZIMBRA, "maintenance"),
-        (account("x", "SMTP:mail.example.com"), Home.ODD, "waits"),
-        (account("x", "discard:"), Home.ODD, "odd"),
-        (account("x", "smtp:elsewhere.example.net"), Home.ODD, "odd"),
-        (account("x", ""), Home.NOWHERE, "unknown"),
-        (account("x", zimbraMailStatus="disabled", zimbraAccountStatus="closed"), Home.NOWHERE, "unknown"),
-        (account("x", LMTP, zimbraMailHost=""), Home.ODD, "waits"),
+        (account("x", "SMTP:mail.example.com"), Home.ODD, "odd transport"),
+        (account("x", "smtp:mail.example.com:25:25"), Home.ODD, "odd transport"),
+        (account("x", "discard:"), Home.ODD, "thrown away"),
+        (account("x", "retry:"), Home.ODD, "odd transport"),
+        (account("x", "smtp:elsewhere.example.net"), Home.ODD, "other host"),
+        (account("x", ""), Home.NOWHERE, "no transport"),
+        (account("x", zimbraMailStatus="disabled", zimbraAccountStatus="closed"), Home.NOWHERE, "closed"),
+        (account("x", zimbraAccountStatus="closed"), Home.NOWHERE, "closed"),
+        (account("x", LMTP, zimbraMailHost=""), Home.ODD, "no host"),
         (listing("x", "foo"), Home.ZIMBRA, "list"),
+        (Entry(at("x"), EntryKind.LIST, {ALIAS: (at("x"),), FORWARD: (at("foo"),)}), Home.NOWHERE, "mail off"),
     ],
 )
 def test_the_rest(entry: object, expected: Home, state: str) -> None:
@@ -76,5 +103,14 @@ def test_the_rest(entry: object, expected: Home, state: str) -> None:
     assert (found.home, found.state) == (expected, state)
 
 
-def test_without_knowledge_of_the_other_side_the_home_is_odd() -> None:
-    assert line(world(account("x", SMTP), everything_else=Keeps.UNKNOWN), "x")[0] is Home.ODD
+def test_what_was_not_read_of_the_other_side_proves_nothing() -> None:
+    found = home(Tracer(world(account("x", SMTP), everything_else=Keeps.UNKNOWN)), at("x"))
+    assert (found.home, found.state, found.arrives) == (Home.LEGACY, "not known", True)
+    assert found.reason.endswith("all mail is handed to mail.example.com, and what becomes of it there is not known")
+    here = home(Tracer(world(account("x"), everything_else=Keeps.UNKNOWN)), at("x"))
+    assert (here.home, here.state, here.arrives) == (Home.ZIMBRA, "", True)
+
+
+def test_an_address_that_is_routed_elsewhere_is_odd() -> None:
+    found = home(Tracer(world(account("x", SMTP), routes={"x": Keeps.UNKNOWN})), at("x"))
+    assert (found.home, found.state) == (Home.ODD, "not known")

@@ -11,14 +11,14 @@ from splittui.mailflow.route import Outcome
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Keeps
 from splittui.model.entries import Domain, LegacyAccount, Role, Side, ZimbraAccount
-from splittui.model.router import Router
+from splittui.model.router import CommandRouter
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.moves import Move, plan_moves
 from tests.sites import SECONDARY, SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
 
 AWAY = "smtp:[zimbra.example.com]:25"
-ROUTER = Router("route show {address}", "route away {address} {nexthop}", "route here {address}", "route reload")
+ROUTER = CommandRouter("route show {address}", "route away {address} {nexthop}", "route here {address}", "route reload")
 THREE = {
     "zimbraMailCatchAllAddress": ("@example.com",),
     "zimbraMailCatchAllForwardingAddress": ("@example.com",),

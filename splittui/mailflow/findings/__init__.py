@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from splittui.mailflow.findings import config, domain, exchangers, lists, names, people, placeholders, transports
+from splittui.mailflow.findings import (
+    address_book,
+    config,
+    domain,
+    exchangers,
+    lists,
+    names,
+    people,
+    placeholders,
+    transports,
+    unreadable,
+)
 from splittui.mailflow.findings.found import Found
 from splittui.mailflow.findings.scene import Scene, made
 from splittui.mailflow.tracer import Tracer
@@ -22,8 +33,10 @@ _CHECKS: tuple[Callable[[Scene], Iterator[Found]], ...] = (
     *people.CHECKS,
     *placeholders.CHECKS,
     *transports.CHECKS,
+    *unreadable.CHECKS,
     *names.CHECKS,
     *lists.CHECKS,
+    *address_book.CHECKS,
 )
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from splittui.mailflow.deliver import Halt, connect
 from splittui.mailflow.findings.found import Found
-from splittui.mailflow.findings.scene import Scene
+from splittui.mailflow.findings.scene import Scene, addresses
+from splittui.mailflow.findings.unreadable import stops, unreadable
 from splittui.mailflow.nexthop import NextHopError, parse_nexthop
-from splittui.mailflow.world import Client, System
+from splittui.mailflow.world import CATCH_ALL_FORWARD, Client, System
 from splittui.model.zmprov_line import quote_line
 from splittui.planning.plan import Severity
 
 RELAY_HOST = "zimbraMtaRelayHost"
 DNS_LEVEL = "zimbraMtaSmtpDnsSupportLevel"
+FALLBACK = "zimbraMtaFallbackRelayHost"
 OLD_DNS = "zimbraMtaDnsLookupsEnabled"
 NETWORKS = "zimbraMtaMyNetworks"
 RESTRICTION = "zimbraMtaRestriction"
@@ -55,22 +58,40 @@ def dead_dns_switch(scene: Scene) -> Iterator[Found]:
         )
 
 
+def own_name_as_relay_host(scene: Scene) -> Iterator[Found]:
+    """master(8) ends with "myhostname and relayhost parameter settings must not be identical": seen on Postfix 3.7."""
+    relay = scene.tracer.settings.relay_host
+    if relay.lower() in _own_names(scene):
+        yield Found(
+            Severity.ERROR,
+            "relay-host-is-own-name",
+            "Relay host that is the MTA's own name: Postfix stops",
+            (),
+            f"{RELAY_HOST} is {relay}, and so is the MTA's own host name (zimbra_server_hostname)",
+            "At its next start or reload, which zmconfigd brings about within a minute of the change, Postfix ends "
+            "with a fatal error. From then on Zimbra takes and sends no mail at all.",
+            (_set(scene, RELAY_HOST, _through(scene)), "Then start the MTA, as zimbra: zmmtactl start"),
+        )
+
+
 def relay_host(scene: Scene) -> Iterator[Found]:
     """Zimbra as its own relay host defers all outside mail; without one and without DNS it bounces (5.3.0)."""
     settings = scene.tracer.settings
+    relay = settings.relay_host
     outside = f"Mail of {scene.split.zimbra}'s users to other domains"
-    through = "" if scene.primary else f"[{scene.split.legacy_nexthop.host}]:25"
-    if settings.relay_host and _is_zimbra(scene, settings.relay_host):
+    through = _through(scene)
+    loop = _loop(scene) if relay and relay.lower() not in _own_names(scene) else ""
+    if loop:
         yield Found(
             Severity.ERROR,
             "relay-host-is-zimbra",
             "Relay host that is Zimbra itself",
             (),
-            f"{RELAY_HOST} is {settings.relay_host}",
+            f"{RELAY_HOST} is {relay}{loop}",
             f"{outside} waits in the queue (4.3.5, loops back to myself) and bounces after days.",
             (_set(scene, RELAY_HOST, through),),
         )
-    if not settings.relay_host and not settings.asks_dns:
+    if not relay and not settings.asks_dns:
         # Without its own values a server might still have a relay host that was not read.
         sure = bool(scene.tracer.world.server_config)
         unless = "" if sure else ", unless the server has a relay host of its own"
@@ -85,12 +106,47 @@ def relay_host(scene: Scene) -> Iterator[Found]:
         )
 
 
-def _is_zimbra(scene: Scene, text: str) -> bool:
+def unreadable_relay_host(scene: Scene) -> Iterator[Found]:
+    """The relay host is a next hop like others, and one that cannot be read stops the smtp client as they do."""
+    settings = scene.tracer.settings
+    for name, value in ((RELAY_HOST, settings.relay_host), (FALLBACK, settings.fallback_relay)):
+        why = unreadable(value)
+        if why:
+            yield Found(
+                Severity.ERROR,
+                "relay-host-unreadable",
+                "Relay host that cannot be read: it stops other people's mail too",
+                (),
+                f"{name} is {value!r}: {why}",
+                stops("smtp", "mail to another domain" if name == RELAY_HOST else "mail whose own way is blocked"),
+                (_set(scene, name, _through(scene) if name == RELAY_HOST else ""),),
+            )
+
+
+def _through(scene: Scene) -> str:
+    """What a secondary sends its outside mail through; a primary needs nothing."""
+    return "" if scene.primary else f"[{scene.split.legacy_nexthop.host}]:25"
+
+
+def _own_names(scene: Scene) -> frozenset[str]:
+    """What ``myhostname`` may be: the name of a server that has an MTA."""
+    mtas = [server for server in scene.snapshot.zimbra.servers if "mta" in server.services]
+    return frozenset({scene.split.zimbra.lower(), *(server.name.lower() for server in mtas)})
+
+
+def _loop(scene: Scene) -> str:
+    """How the relay host leads back to Zimbra, in words to put behind it; empty text where it does not."""
+    settings, world = scene.tracer.settings, scene.tracer.world
     try:
-        host = parse_nexthop(text, 25).host
+        hop = parse_nexthop(settings.relay_host, 25)
     except NextHopError:
-        return False
-    return scene.judge.is_own(host)
+        return ""
+    if scene.judge.is_own(hop.host):
+        return ", which is Zimbra"
+    taken = connect(world, settings, "smtp", settings.relay_host)
+    if isinstance(taken, Halt) and "loops back to myself" in f"{taken.text} {taken.because}":
+        return f", and {taken.because}"
+    return ""
 
 
 def split_filter(scene: Scene) -> Iterator[Found]:
@@ -124,6 +180,27 @@ def split_filter(scene: Scene) -> Iterator[Found]:
         )
 
 
+def refused_by_the_filter(scene: Scene) -> Iterator[Found]:
+    """ldap-splitdomain finds neither the members of dynamic groups nor ``@domain``, which alias domains live by."""
+    settings, zimbra = scene.tracer.settings, scene.snapshot.zimbra
+    if not settings.split_filter or not settings.final_reject:
+        return
+    groups = addresses(e for e in scene.lists if e.receives and e.rare is not None and e.rare.dynamic)
+    own = f"@{scene.split.domain}".lower()
+    aliases = [d.name for d in zimbra.other_domains if d.is_alias and d.one(CATCH_ALL_FORWARD).lower() == own]
+    if groups or aliases:
+        what = [*(["dynamic groups"] if groups else []), *(f"every address of the alias domain {a}" for a in aliases)]
+        yield Found(
+            Severity.WARNING,
+            "split-filter-refuses",
+            "Addresses that the split-domain restriction refuses",
+            groups,
+            f"{RESTRICTION} has ldap-splitdomain.cf and reject; it has no answer for {' and '.join(what)}",
+            "Outside mynetworks their mail is refused (554 Access denied).",
+            (_set(scene, RESTRICTION, "reject", "-"),),
+        )
+
+
 def _set(scene: Scene, name: str, value: str, sign: str = "") -> str:
     """The line that changes the value in force: on the server where it has its own, otherwise for all."""
     if name in scene.tracer.world.server_config:
@@ -131,4 +208,12 @@ def _set(scene: Scene, name: str, value: str, sign: str = "") -> str:
     return quote_line(("mcf", sign + name, value))
 
 
-CHECKS = (hidden_values, dead_dns_switch, relay_host, split_filter)
+CHECKS = (
+    hidden_values,
+    dead_dns_switch,
+    own_name_as_relay_host,
+    relay_host,
+    unreadable_relay_host,
+    split_filter,
+    refused_by_the_filter,
+)

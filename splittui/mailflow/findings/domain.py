@@ -143,8 +143,8 @@ def on_a_secondary(scene: Scene) -> Iterator[Found]:
             "Mail for everybody who has no entry on Zimbra is rewritten to that domain.",
             mend,
         )
-    if domain.transport and scene.judge.leads(domain.transport) is not Leads.LEGACY:
-        leads = scene.judge.leads(domain.transport)
+    leads = scene.judge.leads(domain.transport)
+    if domain.transport and leads not in (Leads.LEGACY, Leads.UNREADABLE):
         yield Found(
             Severity.ERROR,
             "domain-transport-elsewhere",

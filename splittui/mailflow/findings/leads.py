@@ -78,10 +78,10 @@ class Judge:
         if not words or words[0].startswith((":", "[]")):
             return Leads.NO_HOST
         try:
-            hop = parse_nexthop(words[0], 24 if mailer == "lmtp" else 25)
+            hops = [parse_nexthop(word, 24 if mailer == "lmtp" else 25) for word in words]
         except NextHopError:
             return Leads.UNREADABLE
-        return self._by_lmtp(hop) if mailer == "lmtp" else self._by_smtp(hop)
+        return self._by_lmtp(hops[0]) if mailer == "lmtp" else self._by_smtp(hops[0])
 
     def _by_lmtp(self, hop: NextHop) -> Leads:
         host = hop.host.lower().removesuffix(".")

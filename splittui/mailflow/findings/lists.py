@@ -20,7 +20,7 @@ def unknown_members(scene: Scene) -> Iterator[Found]:
     told: list[str] = []
     gone: set[str] = set()
     for entry in scene.lists:
-        unknown = [member for member in entry.forwards if scene.nobody_has(member)] if entry.receives else []
+        unknown = [member for member in entry.members if scene.nobody_has(member)] if entry.receives else []
         if unknown:
             having.append(entry.address)
             gone.update(unknown)
@@ -32,8 +32,7 @@ def unknown_members(scene: Scene) -> Iterator[Found]:
             "unknown-member",
             "List with members whom nobody has",
             tuple(having),
-            f"{FORWARD} of the list names {some}; neither system has an account, list or alias of that name "
-            "(dynamic groups are not read)",
+            f"{FORWARD} of the list names {some}; neither system has an account, list or alias of that name",
             "Whoever writes to the list gets a bounce for each of them; the other members get their copies.",
             tuple(told),
         )
@@ -41,14 +40,14 @@ def unknown_members(scene: Scene) -> Iterator[Found]:
 
 def empty(scene: Scene) -> Iterator[Found]:
     """ldap-vam has no answer for a list without members, so to Postfix it does not exist."""
-    found = addresses(entry for entry in scene.lists if entry.receives and not entry.forwards and read_whole(entry))
+    found = addresses(entry for entry in scene.lists if entry.receives and not entry.members and read_whole(entry))
     if found:
         yield Found(
             Severity.WARNING,
             "empty-list",
             "List without members",
             found,
-            f"{FORWARD} of the list is not set",
+            f"{FORWARD} of the list is not set, and a dynamic group finds nobody",
             fate(scene.tracer, found[0]),
             tuple(f"{quote_line(('adlm', name))} MEMBER..., or {quote_line(('ddl', name))}" for name in found),
         )
@@ -73,7 +72,7 @@ def unknown_to_primary(scene: Scene) -> Iterator[Found]:
     """With Zimbra as the secondary, the existing system refuses a list that it does not have."""
     if scene.primary or not scene.knows_all_of_legacy:
         return
-    missing = addresses(e for e in scene.lists if e.receives and e.forwards and scene.keeps(e.address) is None)
+    missing = addresses(e for e in scene.lists if e.receives and e.members and scene.keeps(e.address) is None)
     if missing:
         yield Found(
             Severity.WARNING,

@@ -1,4 +1,4 @@
-"""Aliases and forwards: names that two entries have, that one system lacks, or that nobody has."""
+"""Aliases, forwards and rewriting: names that two entries have, that one system lacks, or that nobody has."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from splittui.mailflow.findings.found import Found
 from splittui.mailflow.findings.leads import Leads
-from splittui.mailflow.findings.scene import PEOPLE, Scene, fate
-from splittui.mailflow.world import ALIAS, FORWARD, USER_FORWARD, Keeps
+from splittui.mailflow.findings.scene import PEOPLE, Scene, addresses, fate, lines
+from splittui.mailflow.world import ALIAS, CANONICAL, FORWARD, LOCAL_DELIVERY_OFF, USER_FORWARD, Keeps
 from splittui.model.entries import ZimbraAccount
 from splittui.model.zmprov_line import quote_line
 from splittui.planning.plan import Severity
@@ -130,8 +130,7 @@ def dangling_forwards(scene: Scene) -> Iterator[Found]:
             "dangling-forward",
             "Forward to an address that nobody has",
             tuple(having),
-            f"{FORWARD} or {USER_FORWARD} names {some}; neither system has an account, list or alias of that name "
-            "(dynamic groups are not read)",
+            f"{FORWARD} or {USER_FORWARD} names {some}; neither system has an account, list or alias of that name",
             "Each message to them makes a copy that bounces; their own copy is not affected.",
             tuple(told),
         )
@@ -147,4 +146,55 @@ def _without(account: ZimbraAccount, gone: set[str]) -> str:
     return quote_line(words)
 
 
-CHECKS = (on_two_entries, hiding_a_mailbox, only_on_legacy, only_on_zimbra, dangling_forwards)
+def thrown_away(scene: Scene) -> Iterator[Found]:
+    """Zimbra's LMTP server takes mail for an account that keeps no copy, and drops it (ZimbraLmtpBackend)."""
+    lost = addresses(
+        account
+        for account in scene.by_transport[Leads.HERE]
+        if account.rare is not None
+        and account.rare.keeps_no_copy
+        and not (account.forwards or account.user_forwards or account.rare.catch_all_forward)
+    )
+    if lost:
+        yield Found(
+            Severity.ERROR,
+            "mail-thrown-away",
+            "Accounts that keep no copy of their mail and forward it to nobody",
+            lost,
+            f"{LOCAL_DELIVERY_OFF} is TRUE; neither {FORWARD} nor {USER_FORWARD} is set",
+            "Their mail is answered 250 and thrown away: nobody reads it, and no sender is told.",
+            lines("ma", lost, LOCAL_DELIVERY_OFF, "FALSE"),
+        )
+
+
+def rewritten(scene: Scene) -> Iterator[Found]:
+    """ldap-canonical rewrites recipients too, before anything else is looked up (since 8.7)."""
+    maps = scene.tracer.maps
+    for account in scene.snapshot.zimbra.accounts.values():
+        canonical = account.rare.canonical if account.rare is not None and account.receives else ""
+        owner = maps.account(canonical) if canonical else None
+        if canonical and (owner is None or owner.name != account.address):
+            yield Found(
+                Severity.WARNING,
+                "canonical-elsewhere",
+                "Account whose mail is rewritten to an address that is not its own",
+                (account.address,),
+                f"{CANONICAL} is {canonical}, which is no address or alias of the account",
+                f"Not only what they write bears that address: mail for them goes there, too. "
+                f"{fate(scene.tracer, account.address)}",
+                (
+                    quote_line(("aaa", account.address, canonical)) + ", if nobody else has it, or",
+                    quote_line(("ma", account.address, CANONICAL, "")),
+                ),
+            )
+
+
+CHECKS = (
+    on_two_entries,
+    hiding_a_mailbox,
+    only_on_legacy,
+    only_on_zimbra,
+    dangling_forwards,
+    thrown_away,
+    rewritten,
+)

@@ -26,9 +26,7 @@ def unknown_to_zimbra(scene: Scene) -> Iterator[Found]:
             continue
         keeps = scene.keeps(person.address)
         if keeps is Keeps.ZIMBRA:
-            # A list that is routed to Zimbra may be a dynamic group there, and those are not read.
-            if person.kind is not Kind.LIST:
-                routed.append(person.address)
+            routed.append(person.address)
         elif keeps is Keeps.HERE and scene.primary:
             (people if person.kind in (Kind.PERSON, Kind.ADMIN) else others).append(person.address)
     legacy, transport = scene.split.legacy, scene.split.legacy_transport

@@ -51,6 +51,7 @@ class Scene:
     machines: tuple[ZimbraAccount, ...]
     lists: tuple[ZimbraAccount, ...]
     aliases: Mapping[str, tuple[ZimbraAccount, ...]]
+    old_addresses: frozenset[str]
 
     @property
     def primary(self) -> bool:
@@ -93,7 +94,8 @@ class Scene:
         name = without_extension(address.strip().lower(), self.tracer.settings.delimiters)[0]
         if name.rpartition("@")[2] != self.split.domain:
             return False
-        return name not in self.snapshot.zimbra.accounts and name not in self.aliases and self.keeps(name) is None
+        known = name in self.snapshot.zimbra.accounts or name in self.aliases or name in self.old_addresses
+        return not known and self.keeps(name) is None
 
 
 def made(split: Split, snapshot: Snapshot, people: Mapping[str, Person], tracer: Tracer) -> Scene:
@@ -104,9 +106,13 @@ def made(split: Split, snapshot: Snapshot, people: Mapping[str, Person], tracer:
     machines: list[ZimbraAccount] = []
     lists: list[ZimbraAccount] = []
     aliases: dict[str, tuple[ZimbraAccount, ...]] = {}
-    for entry in snapshot.zimbra.accounts.values():
+    old_addresses: set[str] = set()
+    for entry in (*snapshot.zimbra.neighbours.values(), *snapshot.zimbra.accounts.values()):
         for alias in entry.aliases:
             aliases[alias] = (*aliases.get(alias, ()), entry)
+        if entry.rare is not None and entry.rare.old_address:
+            old_addresses.add(entry.rare.old_address.lower())
+    for entry in snapshot.zimbra.accounts.values():
         if entry.kind is Kind.LIST:
             lists.append(entry)
         elif entry.kind in MACHINES:
@@ -126,6 +132,7 @@ def made(split: Split, snapshot: Snapshot, people: Mapping[str, Person], tracer:
         tuple(machines),
         tuple(lists),
         aliases,
+        frozenset(old_addresses),
     )
 
 

@@ -56,7 +56,6 @@ _MISTAKES = {
     Leads.UNKNOWN_MAILER: _Mistake(
         Severity.ERROR, "transport-unknown-mailer", "Transport by a mailer that Zimbra's Postfix does not have", _WAITS
     ),
-    Leads.UNREADABLE: _Mistake(Severity.ERROR, "transport-unreadable", "Transport whose host cannot be read", _WAITS),
     Leads.EMPTY: _Mistake(
         Severity.ERROR,
         "transport-empty",
@@ -98,7 +97,7 @@ def wrong_transports(scene: Scene) -> Iterator[Found]:
                 addresses(accounts),
                 f"{TRANSPORT} is {value!r}; to {domain}'s existing system it is {scene.split.legacy_transport!r}",
                 mistake.consequence,
-                _mend(scene, accounts),
+                mend(scene, accounts),
             )
 
 
@@ -114,7 +113,8 @@ def _mistakes(scene: Scene) -> Iterator[tuple[Leads, _Mistake]]:
     yield from _MISTAKES.items()
 
 
-def _mend(scene: Scene, accounts: Iterable[ZimbraAccount]) -> tuple[str, ...]:
+def mend(scene: Scene, accounts: Iterable[ZimbraAccount]) -> tuple[str, ...]:
+    """The lines that give accounts the transport that they look meant to have."""
     told: list[str] = []
     for account in sorted(accounts, key=lambda entry: entry.address):
         told += lines("ma", (account.address,), TRANSPORT, _meant(scene, account))
@@ -149,7 +149,7 @@ def without_transport(scene: Scene) -> Iterator[Found]:
         f"Their mail goes by the domain's transport to {inherited}, even if their mailbox is on Zimbra."
         if inherited
         else "Their mail is accepted and then bounced: neither the account nor the domain says where it should go.",
-        _mend(scene, accounts),
+        mend(scene, accounts),
     )
 
 

@@ -35,9 +35,10 @@ def findings(
             "they are added there (zmprov aaa).",
             strays,
         )
-    odd = tuple(a for a in (*to_zimbra, *to_legacy) if people[a].home in (Home.NOWHERE, Home.ODD) and people[a].zimbra)
-    if odd:
-        yield Finding(Severity.INFO, "was-unreachable", "Mail for them does not arrive now; the plan mends it.", odd)
+    lost = tuple(a for a in (*to_zimbra, *to_legacy) if people[a].zimbra and _loses(people[a]))
+    if lost:
+        text = "Not all mail for them arrives now; the plan mends it."
+        yield Finding(Severity.INFO, "was-unreachable", text, lost)
     others = [s.service_hostname for s in snapshot.zimbra.servers if "mta" in s.services and s.name != split.zimbra]
     if others and (to_zimbra or to_legacy):
         yield Finding(
@@ -45,6 +46,10 @@ def findings(
             "other-mtas",
             "These MTAs keep an old route for up to 30 seconds, as only one is reloaded: " + ", ".join(others),
         )
+
+
+def _loses(person: Person) -> bool:
+    return person.home in (Home.NOWHERE, Home.ODD) or not person.arrives
 
 
 def _about_legacy(

@@ -16,7 +16,7 @@ from splittui.model.split import Split
 from splittui.model.zmprov_line import UnquotableError
 from splittui.planning import accounts, routes
 from splittui.planning.advice import findings
-from splittui.planning.plan import Plan, Refusal, Step
+from splittui.planning.plan import Act, Plan, Refusal, Step
 
 _NEVER = {
     Kind.SYSTEM: "is a system account: Zimbra's own mail (spam training, quarantine, address book) must stay on Zimbra",
@@ -24,6 +24,7 @@ _NEVER = {
     Kind.GUEST: "is a guest of a shared folder and has no mailbox to move",
     Kind.LIST: "is a distribution list: its members move, the list stays where it is expanded",
 }
+_HOMES = {Side.ZIMBRA: Home.ZIMBRA, Side.LEGACY: Home.LEGACY}
 
 
 class PlanningError(Exception):
@@ -53,14 +54,32 @@ def refusal(split: Split, snapshot: Snapshot, row: Person | None, move: Move) ->
         return f"is {zimbra.status} on {split.zimbra}: somebody set that on purpose; set it active or locked first"
     if zimbra is not None and not zimbra.receives:
         return f"has mail switched off on {split.zimbra} ({accounts.MAIL_STATUS} disabled): switch it on first"
-    return (
-        _to_zimbra_refusal(split, snapshot, row) if move.to is Side.ZIMBRA else _to_legacy_refusal(split, snapshot, row)
-    )
+    if row.home is _HOMES[move.to] and row.arrives and (row.zimbra is not None or move.to is Side.ZIMBRA):
+        return f"already lives on {split.host_of(move.to)}"
+    side = _to_zimbra_refusal if move.to is Side.ZIMBRA else _to_legacy_refusal
+    return side(split, snapshot, row) or _nothing_to_mend(split, snapshot, row, move)
+
+
+def _nothing_to_mend(split: Split, snapshot: Snapshot, row: Person, move: Move) -> str:
+    """Why a move would have no step for somebody who is in trouble; empty text where it has one."""
+    if row.home is _HOMES[move.to.other] and row.arrives:
+        return ""
+    try:
+        flip = _flip(split, snapshot, row, move)
+    except UnquotableError:
+        return ""
+    if flip.on_zimbra or flip.on_legacy:
+        return ""
+    if row.home is Home.BOTH and split.router is None:
+        return (
+            f"already lives on {split.zimbra} as far as a move can set it, but {split.legacy} still keeps what it "
+            f"receives: route the address to {split.zimbra} there, or say in the profile how that is done "
+            "(legacy.router)"
+        )
+    return f"is set already as a move to {split.host_of(move.to)} would set it, which mends nothing ({row.reason})"
 
 
 def _to_zimbra_refusal(split: Split, snapshot: Snapshot, row: Person) -> str:
-    if row.home is Home.ZIMBRA:
-        return f"already lives on {split.zimbra}"
     if row.zimbra is None and row.legacy is not None and row.legacy.kind is not Kind.PERSON:
         return f"is a {row.legacy.kind} on {split.legacy}: create it on {split.zimbra} by hand"
     if row.zimbra is not None and row.zimbra.host:
@@ -76,8 +95,6 @@ def _to_zimbra_refusal(split: Split, snapshot: Snapshot, row: Person) -> str:
 
 
 def _to_legacy_refusal(split: Split, snapshot: Snapshot, row: Person) -> str:
-    if row.home is Home.LEGACY and row.zimbra is not None:
-        return f"already lives on {split.legacy}"
     if row.legacy is None:
         return f"has no mailbox on {split.legacy}: create it there first, or its mail would loop or bounce"
     if row.legacy.forwards_to and split.router is None:
@@ -170,7 +187,8 @@ def _flip(split: Split, snapshot: Snapshot, row: Person, move: Move) -> _Flip:
     step = None
     if split.router is not None and row.legacy is not None:
         turn = routes.away if move.to is Side.ZIMBRA else routes.here
-        step = turn(split, split.router, row.legacy)
+        flips = any(step.act is Act.MODIFY or step.side is Side.ZIMBRA for step in on_zimbra)
+        step = turn(split, split.router, row.legacy, snapshot.legacy.routing.get(row.address, {}), flips=flips)
     return _Flip(move.to, on_zimbra, (step,) if step else ())
 
 

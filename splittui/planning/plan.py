@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from splittui.model.entries import Role, Side
 from splittui.model.zmprov_line import quote_line
+from splittui.planning.route_change import RouteChange
 
 MASK = "********"
 
@@ -23,6 +24,20 @@ class Act(StrEnum):
     DELETE = "delete"
     ROUTE = "route"
     RELOAD = "reload"
+
+
+class Target(StrEnum):
+    """What kind of entry of Zimbra's directory a step changes; it decides how the entry is read back."""
+
+    ACCOUNT = "account"
+    DOMAIN = "domain"
+    SERVER = "server"
+    CONFIG = "config"
+
+    @property
+    def reads(self) -> str:
+        """The zmprov command that reads such an entry; the one of the configuration takes a single attribute."""
+        return {"account": "ga", "domain": "gd", "server": "gs", "config": "gcf"}[self.value]
 
 
 class Severity(StrEnum):
@@ -59,11 +74,15 @@ class Change:
 class Step:
     """One command on one host.
 
-    ``tokens`` are the words of a zmprov line (or, for a route and a reload, of a program's command); at the positions
-    in ``secrets`` stands nothing but a mask: a random value is made there at the moment of sending and kept nowhere.
-    ``expect`` must hold right before (for a creation: the entry must be absent), ``verify`` right after. ``undo`` is
-    the line that takes the step back. ``probe`` is, for a route, the command that shows it. ``side`` is where the
-    person goes, None for a step that concerns nobody alone.
+    ``tokens`` are the words of a zmprov line (or, for a reload, of a program's command); at the positions in
+    ``secrets`` stands nothing but a mask: a random value is made there at the moment of sending and kept nowhere. A
+    change of the existing system's routing has ``route`` instead. ``expect`` must hold right before (for a creation:
+    the entry must be absent), ``verify`` right after. ``undo`` is the line that takes the step back; a route knows its
+    own. ``side`` is where the person goes, None for a step that concerns nobody alone.
+
+    ``address`` is the account's; a step on a domain, a server or the global configuration has none, and ``entry`` names
+    that domain or server (empty for the configuration). ``given`` names the secrets that the operator supplies at the
+    moment of sending: one name for each position in ``secrets``, where it is not empty.
     """
 
     host: str
@@ -77,12 +96,20 @@ class Step:
     expect: tuple[Fact, ...] = ()
     verify: tuple[Fact, ...] = ()
     undo: tuple[str, ...] = ()
-    probe: tuple[str, ...] = ()
+    route: RouteChange | None = None
+    target: Target = Target.ACCOUNT
+    entry: str = ""
+    given: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """The line as it is sent, with every secret masked."""
-        return quote_line(self.tokens)
+        """The step on one line, as it is sent, with every secret masked."""
+        return quote_line(self.tokens) if self.route is None else self.route.command
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All that is done, in exact words; one line for most steps."""
+        return (self.command,) if self.route is None else self.route.lines
 
 
 @dataclass(frozen=True, slots=True)

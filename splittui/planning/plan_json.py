@@ -8,15 +8,13 @@ from collections.abc import Iterable, Mapping
 
 from splittui.model.entries import Role, Side
 from splittui.model.zmprov_line import parse_line
-from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Refusal, Severity, Step
+from splittui.planning.json_fields import Json as Json
+from splittui.planning.json_fields import PlanFormatError as PlanFormatError
+from splittui.planning.json_fields import as_object, items, number, objects, text, texts
+from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Refusal, Severity, Step, Target
+from splittui.planning.route_json import route_from_json, route_to_json
 
 FORMAT = 1
-
-Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
-
-
-class PlanFormatError(ValueError):
-    """The text is not a plan this program wrote, or was changed since; the message says where."""
 
 
 def fingerprint(plan: Plan) -> str:
@@ -52,22 +50,21 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
 
 def plan_from_json(data: Json) -> Plan:
     """The plan that ``plan_to_json`` wrote. Raises PlanFormatError, also where the fingerprint does not fit."""
-    top = _object(data, "the plan")
+    top = as_object(data, "the plan")
     if top.get("format") != FORMAT:
         raise PlanFormatError(f"This is not a plan of format {FORMAT}.")
     try:
         plan = Plan(
-            domain=_text(top, "domain"),
-            role=Role(_text(top, "role")),
-            made_at=_number(top, "made_at"),
-            steps=tuple(_step_from_json(_object(s, "a step")) for s in _list(top, "steps")),
+            domain=text(top, "domain"),
+            role=Role(text(top, "role")),
+            made_at=number(top, "made_at"),
+            steps=tuple(_step_from_json(step) for step in objects(top, "steps", "a step")),
             findings=tuple(
-                Finding(Severity(_text(f, "severity")), _text(f, "code"), _text(f, "message"), _texts(f, "addresses"))
-                for f in (_object(f, "a finding") for f in _list(top, "findings"))
+                Finding(Severity(text(f, "severity")), text(f, "code"), text(f, "message"), texts(f, "addresses"))
+                for f in objects(top, "findings", "a finding")
             ),
             refusals=tuple(
-                Refusal(_text(r, "address"), _text(r, "reason"))
-                for r in (_object(r, "a refusal") for r in _list(top, "refused"))
+                Refusal(text(r, "address"), text(r, "reason")) for r in objects(top, "refused", "a refusal")
             ),
         )
     except PlanFormatError:
@@ -101,34 +98,40 @@ def _step_to_json(step: Step) -> dict[str, Json]:
         "expect": _facts_to_json(step.expect),
         "verify": _facts_to_json(step.verify),
         "undo": list(step.undo),
-        "probe": list(step.probe),
+        "route": None if step.route is None else route_to_json(step.route),
+        "target": step.target.value,
+        "entry": step.entry,
+        "given": list(step.given),
     }
 
 
 def _step_from_json(data: Mapping[str, Json]) -> Step:
     to = data.get("to")
+    act = Act(text(data, "act"))
+    route = route_from_json(data.get("route"))
+    if (route is None) is (act is Act.ROUTE):
+        raise PlanFormatError(f"a step to {act} has no route, or one too many")
     return Step(
-        host=_text(data, "host"),
-        act=Act(_text(data, "act")),
-        tokens=tuple(parse_line(_text(data, "command"))),
-        secrets=tuple(int(_number({"n": n}, "n")) for n in _list(data, "secrets")),
-        address=_text(data, "address"),
-        side=None if to is None else Side(_text(data, "to")),
-        summary=_text(data, "summary"),
+        host=text(data, "host"),
+        act=act,
+        tokens=tuple(parse_line(text(data, "command"))) if route is None else (),
+        secrets=tuple(int(number({"n": n}, "n")) for n in items(data, "secrets")),
+        address=text(data, "address"),
+        side=None if to is None else Side(text(data, "to")),
+        summary=text(data, "summary"),
         changes=tuple(
             Change(
-                _text(c, "entry"),
-                _text(c, "attribute"),
-                _texts(c, "before"),
-                _texts(c, "after"),
-                c.get("implied") is True,
+                text(c, "entry"), text(c, "attribute"), texts(c, "before"), texts(c, "after"), c.get("implied") is True
             )
-            for c in (_object(c, "a change") for c in _list(data, "changes"))
+            for c in objects(data, "changes", "a change")
         ),
-        expect=_facts_from_json(_object(data.get("expect"), "expect")),
-        verify=_facts_from_json(_object(data.get("verify"), "verify")),
-        undo=_texts(data, "undo"),
-        probe=_texts(data, "probe"),
+        expect=_facts_from_json(as_object(data.get("expect"), "expect")),
+        verify=_facts_from_json(as_object(data.get("verify"), "verify")),
+        undo=texts(data, "undo"),
+        route=route,
+        target=Target(text(data, "target")),
+        entry=text(data, "entry"),
+        given=texts(data, "given"),
     )
 
 
@@ -137,35 +140,4 @@ def _facts_to_json(facts: Iterable[Fact]) -> dict[str, Json]:
 
 
 def _facts_from_json(data: Mapping[str, Json]) -> tuple[Fact, ...]:
-    return tuple(Fact(attribute, _texts(data, attribute)) for attribute in data)
-
-
-def _object(data: Json, what: str) -> dict[str, Json]:
-    if not isinstance(data, dict):
-        raise PlanFormatError(f"{what} is not an object")
-    return data
-
-
-def _list(data: Mapping[str, Json], key: str) -> list[Json]:
-    value = data.get(key)
-    if not isinstance(value, list):
-        raise PlanFormatError(f"{key!r} is missing or not a list")
-    return value
-
-
-def _text(data: Mapping[str, Json], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str):
-        raise PlanFormatError(f"{key!r} is missing or not text")
-    return value
-
-
-def _texts(data: Mapping[str, Json], key: str) -> tuple[str, ...]:
-    return tuple(_text({"value": item}, "value") for item in _list(data, key))
-
-
-def _number(data: Mapping[str, Json], key: str) -> float:
-    value = data.get(key)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise PlanFormatError(f"{key!r} is missing or not a number")
-    return value
+    return tuple(Fact(attribute, texts(data, attribute)) for attribute in data)

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from splittui.model.entries import Side
 from splittui.model.split import Split
-from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Severity, Step
+from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Severity, Step, Target
 from splittui.planning.routes import with_reloads
 
 
@@ -17,12 +17,12 @@ def undo_plan(split: Split, plan: Plan, done: Container[int], made_at: float) ->
     since a mailbox with mail in it may hang on it by now.
     """
     written = [step for index, step in enumerate(plan.steps) if index in done]
-    moved = {step.address for step in written if step.act is Act.MODIFY}
+    moved = {step.address for step in written if step.act is Act.MODIFY and step.address}
     kept = tuple(step.address for step in written if step.act is Act.CREATE and step.address in moved)
     back = [
         _taken_back(step)
         for step in reversed(written)
-        if step.undo and not (step.act is Act.CREATE and step.address in moved)
+        if (step.undo or step.route) and not (step.act is Act.CREATE and step.address in moved)
     ]
     steps = tuple(with_reloads(split, back))
     return Plan(plan.domain, plan.role, made_at, steps, tuple(_findings(steps, kept)))
@@ -33,7 +33,7 @@ def _findings(steps: tuple[Step, ...], kept: tuple[str, ...]) -> Iterator[Findin
         yield Finding(
             Severity.INFO, "placeholder-stays", "They stay on Zimbra as locked placeholders, as created.", kept
         )
-    deleted = tuple(step.address for step in steps if step.act is Act.DELETE)
+    deleted = tuple(step.address for step in steps if step.act is Act.DELETE and step.address)
     if deleted:
         yield Finding(
             Severity.WARNING, "cannot-be-undone", "Deleting these placeholders cannot be taken back.", deleted
@@ -53,15 +53,18 @@ def _taken_back(step: Step) -> Step:
         changes=_changes_back(step),
         expect=step.verify,
         verify=() if deletes else _verify_back(step),
-        undo=() if step.act is Act.CREATE else step.tokens,
-        probe=step.probe,
+        # A line with a secret in it cannot be sent again: the secret was kept nowhere.
+        undo=() if step.act is Act.CREATE or step.secrets else step.tokens,
+        route=step.route.inverse if step.route else None,
+        target=step.target,
+        entry=step.entry,
     )
 
 
 def _act_back(step: Step) -> Act:
     if step.act is not Act.CREATE:
         return step.act
-    return Act.DELETE if step.undo[0] == "da" else Act.MODIFY
+    return Act.DELETE if step.undo[0] in ("da", "dd") else Act.MODIFY
 
 
 def _written_by_undo(step: Step) -> dict[str, tuple[str, ...]]:
@@ -84,6 +87,9 @@ def _verify_back(step: Step) -> tuple[Fact, ...]:
 
 
 def _summary(step: Step, act: Act) -> str:
+    if step.target is not Target.ACCOUNT:
+        named = f" {step.entry}" if step.entry else ""
+        return f"taken back: the {step.target}{named} {'is removed' if act is Act.DELETE else 'as before'}"
     if act is Act.DELETE:
         return "taken back: the placeholder is deleted"
     if step.act is Act.CREATE:

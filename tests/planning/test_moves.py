@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from splittui.model.entries import Domain, Kind, Role, Server, Side
-from splittui.model.router import Router
+from splittui.model.router import CommandRouter
 from splittui.model.snapshot import Reading
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Act, Change, Plan, Severity
+from splittui.planning.route_change import RouteCommand
 from splittui.planning.undo import undo_plan
 from tests.sites import LMTP, SECONDARY, SERVER, SMTP, SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
 
@@ -139,7 +140,7 @@ def test_no_plan_for_a_domain_that_zimbra_does_not_host() -> None:
         plan(seen, ("a", Side.ZIMBRA))
 
 
-ROUTER = Router("show {address}", "set {address} {nexthop}", "clear {address}", "postfix reload")
+ROUTER = CommandRouter("show {address}", "set {address} {nexthop}", "clear {address}", "postfix reload")
 TO_ZIMBRA = "smtp:[zimbra.example.com]:25"
 RELOAD = "/opt/zimbra/bin/zmmtactl reload norewrite"
 
@@ -155,7 +156,8 @@ def test_there_zimbra_is_final_first_and_legacy_flips_after_the_reload(role: Rol
         "postfix reload",
     ]
     assert made.steps[2].changes == (Change("a@example.com", "route", (), (TO_ZIMBRA,)),)
-    assert made.steps[2].probe == ("show", "a@example.com")
+    clear, show = ("clear", "a@example.com"), ("show", "a@example.com")
+    assert made.steps[2].route == RouteCommand(("set", "a@example.com", TO_ZIMBRA), clear, show)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -205,6 +207,41 @@ def test_two_boxes_are_mended_on_one_side_only() -> None:
     assert commands(plan(seen, ("a", Side.ZIMBRA), split=split)) == [f"set a@example.com {TO_ZIMBRA}", "postfix reload"]
     back = plan(seen, ("a", Side.LEGACY), split=split)
     assert [step.act for step in back.steps] == [Act.MODIFY, Act.RELOAD]
+
+
+def test_an_old_box_is_mended_where_legacy_can_be_told_and_otherwise_the_words_say_why_not() -> None:
+    seen = snapshot(on_zimbra("a"), on_legacy("a"))
+    told = plan(seen, ("a", Side.ZIMBRA), split=replace(SPLIT, router=ROUTER))
+    assert commands(told) == [f"set a@example.com {TO_ZIMBRA}", "postfix reload"]
+    by_hand = plan(seen, ("a", Side.ZIMBRA))
+    assert by_hand.steps == ()
+    assert by_hand.refusals[0].reason == (
+        "already lives on zimbra.example.com as far as a move can set it, but mail.example.com still keeps what it "
+        "receives: route the address to zimbra.example.com there, or say in the profile how that is done "
+        "(legacy.router)"
+    )
+
+
+@pytest.mark.parametrize(
+    "broken", [{"host": ""}, {"transport": "SMTP:mail.example.com"}, {"transport": ""}, {"host": "", "transport": ""}]
+)
+@pytest.mark.parametrize("to", list(Side))
+def test_who_is_reached_from_one_side_only_can_be_moved_to_either(broken: dict[str, str], to: Side) -> None:
+    seen = snapshot(on_zimbra("a", **broken), on_legacy("a"))
+    made = plan(seen, ("a", to))
+    assert [step.act for step in made.steps] == [Act.MODIFY, Act.RELOAD]
+    assert "was-unreachable" in [finding.code for finding in made.findings]
+
+
+def test_what_no_step_of_a_move_mends_is_refused_with_the_trouble() -> None:
+    # The existing system, being the primary, has never heard of her.
+    split = replace(SECONDARY, router=ROUTER)
+    made = plan(snapshot(on_zimbra("a")), ("a", Side.ZIMBRA), split=split)
+    assert made.steps == ()
+    assert made.refusals[0].reason.startswith(
+        "is set already as a move to zimbra.example.com would set it, which mends nothing "
+        "(Zimbra (lmtp to its own mail host zimbra.example.com); but internet and legacy users' mail is refused by mail"
+    )
 
 
 def test_a_primary_with_the_catch_all_pair_is_an_error() -> None:

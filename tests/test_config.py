@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from splittui.config import ConfigError, load
+from splittui.config.directory import CsvExport
+from splittui.config.profile import Probing
 from splittui.model.entries import Role
 
 GOOD = """
@@ -35,7 +37,7 @@ def test_a_profile(tmp_path: Path) -> None:
     assert (profile.name, profile.domain, profile.role) == ("site", "example.com", Role.PRIMARY)
     assert profile.zimbra.ssh.key_file == tmp_path / "keys/id"
     assert profile.zimbra.name == "zimbra.example.com"
-    assert profile.legacy.people == tmp_path / "people.csv"
+    assert profile.legacy.directory == CsvExport(tmp_path / "people.csv")
     assert profile.limits.people == 50
     assert profile.split.legacy_nexthop.host == "mail.example.com"
 
@@ -102,7 +104,7 @@ def test_a_router(tmp_path: Path) -> None:
         ("route show {address}", "route show", "has no {address}"),
         ("route show {address}", "route 'show {address}", "No closing quotation"),
         ('host = "mail.example.com"', "", r"ssh\.host: is missing"),
-        ('kind = "command"', 'kind = "magic"', "it can be command"),
+        ('kind = "command"', 'kind = "magic"', "it can be command, postfix, ldap, manual"),
     ],
 )
 def test_complaints_about_a_router(tmp_path: Path, old: str, new: str, words: str) -> None:
@@ -113,3 +115,41 @@ def test_complaints_about_a_router(tmp_path: Path, old: str, new: str, words: st
 def test_a_router_needs_a_login(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="run over SSH"):
         load(write(tmp_path, GOOD + ROUTER.partition("[profile.site.legacy.ssh]")[0]))
+
+
+PROBE = """
+[profile.site.probe]
+sender = "Postmaster@Example.NET"
+internet = "mx.example.net"
+zimbra = "zimbra.example.com:10025"
+legacy = "[192.0.2.10]:2525"
+zimbra_log = "/var/log/mail.log"
+[profile.site.probe.outside]
+host = "far.example.net"
+"""
+
+
+def test_how_a_site_is_probed(tmp_path: Path) -> None:
+    probing = load(write(tmp_path, GOOD + PROBE)).probing
+    assert probing.sender == "postmaster@example.net"
+    assert (probing.internet, probing.zimbra) == (("mx.example.net", 25), ("zimbra.example.com", 10025))
+    assert probing.legacy == ("192.0.2.10", 2525)
+    assert (probing.zimbra_log, probing.legacy_log) == ("/var/log/mail.log", "")
+    assert probing.outside is not None
+    assert probing.outside.host == "far.example.net"
+    assert load(write(tmp_path, GOOD)).probing == Probing()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("Postmaster@Example.NET", "postmaster", "profile.site.probe.sender: 'postmaster' is not an address"),
+        ("zimbra.example.com:10025", "zimbra:x", "profile.site.probe.zimbra: 'zimbra:x' is not host or host:port"),
+        ("zimbra_log", "log", "profile.site.probe.log: is not a setting"),
+        ('host = "far.example.net"', "", "profile.site.probe.outside.host: is missing"),
+    ],
+)
+def test_how_a_site_is_not_probed(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(write(tmp_path, GOOD + PROBE.replace(old, new)))
+    assert words in str(caught.value)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from splittui.config import login, router
+from splittui.config import directory, login, probes, router
 from splittui.config.profile import LegacySystem, Profile, ZimbraHost
 from splittui.config.table import ConfigError, Table
 from splittui.model.address import AddressError, parse_domain
-from splittui.model.entries import Role
+from splittui.model.entries import Role, Side
 from splittui.model.transport import TransportError, parse_transport
 from splittui.planning.brake import Limits
 
@@ -38,7 +38,9 @@ def load(file: Path | None = None, profile: str | None = None) -> Profile:
         raise ConfigError(f"{path}: has {len(names)} profiles; name one with --profile: {', '.join(names)}")
     if wanted not in names:
         raise ConfigError(f"{path}: has no profile {wanted!r}; there are: {', '.join(names) or 'none'}")
-    return _profile(path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal")))
+    return _profile(
+        path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal", "probe"))
+    )
 
 
 def _profile(path: Path, name: str, table: Table) -> Profile:
@@ -48,17 +50,18 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
         raise table.error("domain", str(error)) from error
     zimbra = table.table(
         "zimbra",
-        (*login.KEYS, "name", "home", "mail_host"),
+        (*login.KEYS, "name", "home", "mail_host", "directory"),
     )
     legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
-    directory = legacy.table("directory", ("kind", "path"))
-    directory.choice("kind", ("csv",))
+    logins = (Side.ZIMBRA, *((Side.LEGACY,) if "ssh" in legacy else ()))
     limits = table.table("limits", ("people", "percent", "per_run", "per_minute", "failures"), required=False)
     transport = legacy.text("transport")
     try:
         parse_transport(transport)
     except TransportError as error:
         raise legacy.error("transport", str(error)) from error
+    people = directory.directory(legacy.table("directory", directory.ALL_KEYS), logins)
+    routing, routing_server = router.router(legacy, logins, people)
     host = zimbra.text("host")
     return Profile(
         name=name,
@@ -70,12 +73,18 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
             ssh=login.login(zimbra, "zimbra"),
             home=zimbra.text("home", "/opt/zimbra").rstrip("/"),
             mail_host=zimbra.text("mail_host", ""),
+            directory=(
+                directory.server(zimbra.table("directory", directory.SERVER_KEYS), logins)
+                if "directory" in zimbra
+                else None
+            ),
         ),
         legacy=LegacySystem(
             name=legacy.text("name"),
             transport=transport,
-            people=directory.path("path") or directory.missing("path"),
-            router=router.router(legacy),
+            directory=people,
+            router=routing,
+            router_server=routing_server,
             ssh=login.login(legacy.table("ssh", login.KEYS), "root") if "ssh" in legacy else None,
         ),
         limits=Limits(
@@ -86,4 +95,5 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
             failures=limits.number("failures", _LIMITS.failures, 1, 1_000_000) or _LIMITS.failures,
         ),
         journal=table.path("journal"),
+        probing=probes.probing(table.table("probe", probes.KEYS, required=False)),
     )

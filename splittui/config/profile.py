@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from splittui.config.directory import Directory, LdapServer
 from splittui.model.entries import Role
 from splittui.model.router import Router
 from splittui.model.split import Split
@@ -29,26 +30,50 @@ class SshLogin:
 
 @dataclass(frozen=True, slots=True)
 class ZimbraHost:
-    """Zimbra's host: its name on screen, its login, ZIMBRA_HOME there, and the server for people who have none."""
+    """Zimbra's host: its name on screen, its login, ZIMBRA_HOME there, and the server for people who have none.
+
+    ``directory`` is Zimbra's LDAP server where it is asked directly; None: by ldapsearch on the host.
+    """
 
     name: str
     ssh: SshLogin
     home: str = "/opt/zimbra"
     mail_host: str = ""
+    directory: LdapServer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LegacySystem:
-    """The existing mail system: its name on screen, the transport that leads there, and who is on it (a CSV export).
+    """The existing mail system: its name on screen, the transport that leads there, and where its people are known.
 
-    ``router`` holds the commands that show and change its routing, which are run by ``ssh``; None: by hand.
+    ``router`` is how its routing is changed; None: it is not part of any plan. ``router_server`` is the directory that
+    a router by LDAP changes, ``ssh`` the login of the others.
     """
 
     name: str
     transport: str
-    people: Path
+    directory: Directory
     router: Router | None = None
+    router_server: LdapServer | None = None
     ssh: SshLogin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """How the site is probed. ``sender`` sends proof mails, and bounces come back to it.
+
+    ``internet``, ``zimbra`` and ``legacy`` are where each origin hands its mail in (None: the domain's MX, and port 25
+    of the two hosts). Logs are given where they lie in an unusual place. ``outside`` is a host from which the
+    internet's mail is sent; None: from this machine.
+    """
+
+    sender: str = ""
+    internet: tuple[str, int] | None = None
+    zimbra: tuple[str, int] | None = None
+    legacy: tuple[str, int] | None = None
+    zimbra_log: str = ""
+    legacy_log: str = ""
+    outside: SshLogin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,7 @@ class Profile:
     legacy: LegacySystem
     limits: Limits
     journal: Path | None = None
+    probing: Probing = Probing()
 
     @property
     def split(self) -> Split:

@@ -56,6 +56,20 @@ class Table:
             raise self.error(key, f"is {value!r}; it can be {', '.join(choices)}")
         return value
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """One text or a list of them; empty where the key is not there."""
+        value = self._data.get(key, ())
+        found = (value,) if isinstance(value, str) else value
+        if not isinstance(found, Sequence) or not all(isinstance(one, str) for one in found):
+            raise self.error(key, f"must be text or a list of texts, not {value!r}")
+        return tuple(found)
+
+    def flag(self, key: str, default: bool) -> bool:
+        value = self._data.get(key, default)
+        if not isinstance(value, bool):
+            raise self.error(key, f"must be true or false, not {value!r}")
+        return value
+
     def number(self, key: str, default: int | None, low: int, high: int) -> int | None:
         value = self._data.get(key, default)
         if value is None:

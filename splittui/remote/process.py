@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from splittui.remote.errors import (
     readable,
 )
 from splittui.remote.refusal import refusal
+from splittui.remote.sending import await_room, send_some
 
 if TYPE_CHECKING:
     from splittui.remote.link import Link
@@ -143,7 +145,7 @@ class RemoteProcess:
             elif time.monotonic() > deadline:
                 raise self.link.timed_out(f"the program on {self.link.host} does not read its input")
             else:
-                self._await_room()
+                await_room(self._channel)
         # paramiko drops messages without a word once the transport is dead.
         if not self.link.alive:
             raise self.link.lost()
@@ -197,7 +199,9 @@ class RemoteProcess:
 
     def close(self) -> None:
         """Lets go of the channel. The program is not told, but its input and output end."""
-        self._channel.close()
+        # Where the connection is closed at the same time, saying goodbye fails.
+        with suppress(paramiko.SSHException, OSError, EOFError):
+            self._channel.close()
 
     def complete(self, stdin: bytes, timeout: float) -> Completed:
         """Feeds ``stdin``, reads to the end, and returns everything; after ``timeout`` seconds cancels and raises
@@ -283,32 +287,17 @@ class RemoteProcess:
             return data
 
     def _send(self, data: bytes) -> int:
-        """Sends what there is room for and returns how much, 0 for none. Raises ProcessEnded or LinkLost.
-
-        The lock keeps a "close" from overtaking the data: sshd ends the whole connection when it gets data for a
-        channel that is closed. It is never held while waiting for the program to read, or for new session keys.
-        """
-        channel, transport = self._channel, self._channel.get_transport()
+        """Sends what there is room for and returns how much, 0 for none. Raises ProcessEnded or LinkLost."""
+        channel = self._channel
         try:
-            with transport.clear_to_send_lock:
-                if channel.exit_status_ready() or channel.eof_sent:
-                    sent = -1
-                elif channel.send_ready() and (transport.clear_to_send.is_set() or not transport.is_active()):
-                    sent = channel.send(data)
-                else:
-                    sent = 0
+            with channel.get_transport().clear_to_send_lock:
+                ended = channel.exit_status_ready() or channel.eof_sent
+                sent = -1 if ended else send_some(channel, data)
         except (paramiko.SSHException, OSError, EOFError) as error:
             raise self._cannot_write() from error
         if sent < 0:
             raise self._cannot_write()
         return sent
-
-    def _await_room(self) -> None:
-        channel = self._channel
-        with channel.out_buffer_cv:
-            if channel.out_window_size == 0 and not channel.closed:
-                channel.out_buffer_cv.wait(_SLICE)
-        channel.get_transport().clear_to_send.wait(_SLICE)
 
     def _drain_stderr(self) -> None:
         try:

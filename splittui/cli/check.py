@@ -8,11 +8,10 @@ import sys
 from collections.abc import Sequence
 from itertools import groupby
 
+from splittui.cli.directory_line import directory_line
 from splittui.cli.exits import Exit
 from splittui.cli.reading import read, site
 from splittui.mailflow.findings import Found, findings
-from splittui.mailflow.from_snapshot import world
-from splittui.mailflow.tracer import Tracer
 from splittui.model.text import clean
 from splittui.planning.plan import Severity
 from splittui.planning.plan_json import Json
@@ -25,8 +24,8 @@ def check(options: argparse.Namespace) -> Exit:
     """What is wrong with the split, or will be, as text or as JSON; changes nothing."""
     with site(options) as opened:
         seen = read(opened)
-        split = opened.split
-    found = findings(split, seen.snapshot, seen.people, Tracer(world(split, seen.snapshot)))
+    print(f"splittui: {directory_line(seen.split.legacy, seen.snapshot.legacy)}", file=sys.stderr)
+    found = findings(seen.split, seen.snapshot, seen.people, seen.tracer)
     if options.json:
         json.dump([as_json(one) for one in found], sys.stdout, ensure_ascii=True)
         print()

@@ -7,6 +7,7 @@ import os
 import sys
 
 from splittui import config
+from splittui.cli.asking import asker
 from splittui.cli.exits import CommandError, Exit
 from splittui.config import Profile
 
@@ -24,9 +25,17 @@ def open_console(profile: Profile, options: argparse.Namespace) -> Exit:
         raise CommandError("This terminal (TERM=dumb) cannot show the console; use list, plan, apply and move instead.")
     # Textual reads it when it is imported; half of the latency of a key is waiting for the next frame.
     os.environ.setdefault("TEXTUAL_FPS", "120")
-    from splittui.execution.site import Site
+    from splittui.execution.site import Site, SiteError
     from splittui.tui.app import SplittuiApp
 
-    app = SplittuiApp(Site(profile), ascii_only=options.ascii, theme_name=options.theme)
+    site = Site(profile)
+    site.passwords.ask = asker()
+    try:
+        site.unlock()
+    except SiteError as error:
+        raise CommandError(f"{error.what} {error.certain} {error.next_step}", Exit.UNREACHABLE) from error
+    # From now on the terminal is the console's.
+    site.passwords.ask = None
+    app = SplittuiApp(site, ascii_only=options.ascii, theme_name=options.theme)
     app.run()
     return Exit.OK if not app.return_code else Exit.FAILED

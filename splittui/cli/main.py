@@ -19,9 +19,11 @@ examples:
   splittui                                             the console on your default profile
   splittui list --json                                 everybody, and where they live
   splittui trace bar@example.com                       where mail for bar goes, from everywhere, and why
+  splittui prove bar@example.com                       sends marked messages and shows which way they really go
   splittui plan move bar@example.com --to zimbra --out bar.plan
   splittui apply bar.plan                              shows the plan, asks, runs it
   splittui move bar@example.com --to legacy --yes      plan and apply in one go
+  splittui history                                     the runs so far; resume, undo and export take their numbers
 
 exit codes: 0 done or nothing to do, 1 failed, 2 differences pending, 3 refused, 4 unreachable
 """
@@ -69,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="an array of objects on stdout")
     check.set_defaults(run="splittui.cli.check:check")
 
-    trust = commands.add_parser("trust", help="accept the Zimbra host's key, by the fingerprint that you compared")
+    trust = commands.add_parser("trust", help="accept a host's key, by the fingerprint that you compared")
     trust.add_argument("fingerprint", metavar="SHA256:...")
     trust.set_defaults(run="splittui.cli.trust:trust")
 
@@ -79,6 +81,17 @@ def parser() -> argparse.ArgumentParser:
     trace.add_argument("--plan", type=Path, metavar="FILE", help="as it would be after this plan, which is not run")
     trace.add_argument("--json", action="store_true", help="an object on stdout")
     trace.set_defaults(run="splittui.cli.trace:trace")
+
+    prove = commands.add_parser("prove", help="send marked messages, see which way they go (exit 2: not as predicted)")
+    prove.add_argument("addresses", nargs="+", metavar="ADDRESS")
+    prove.add_argument("--from", dest="origin", choices=("internet", "zimbra", "legacy"), help="only mail from there")
+    prove.add_argument("--sender", metavar="ADDRESS", help="who sends them and gets bounces (default: probe.sender)")
+    prove.add_argument(
+        "--wait", type=_wait, default=90.0, metavar="SECONDS", help="how long they are followed at most (default 90)"
+    )
+    prove.add_argument("--yes", action="store_true", help="do not ask")
+    prove.add_argument("--json", action="store_true", help="an array of objects on stdout")
+    prove.set_defaults(run="splittui.cli.prove:prove")
 
     plan = commands.add_parser("plan", help="make a plan; changes nothing (exit 2: there is something to change)")
     kinds = plan.add_subparsers(title="plans", metavar="KIND", required=True)
@@ -90,14 +103,22 @@ def parser() -> argparse.ArgumentParser:
     apply = commands.add_parser("apply", help="run a plan that was written by plan --out")
     apply.add_argument("file", type=Path, metavar="FILE")
     _apply_options(apply)
-    _override_option(apply)
     apply.set_defaults(run="splittui.cli.moves:apply")
 
     move = commands.add_parser("move", help="plan and apply in one go")
     _move_options(move)
-    move.add_argument("--yes", action="store_true", help="do not ask")
-    _override_option(move)
+    _run_options(move)
     move.set_defaults(run="splittui.cli.moves:move")
+
+    resume = commands.add_parser("resume", help="finish an earlier run; what it had done is never sent again")
+    resume.add_argument("run_number", type=int, metavar="RUN", help="the number of a run")
+    _apply_options(resume)
+    resume.set_defaults(run="splittui.cli.again:resume")
+
+    undo = commands.add_parser("undo", help="take an earlier run back; what others changed since is left alone")
+    undo.add_argument("run_number", type=int, metavar="RUN", help="the number of a run")
+    _apply_options(undo)
+    undo.set_defaults(run="splittui.cli.again:undo")
 
     history = commands.add_parser("history", help="the runs so far, or one of them step by step")
     history.add_argument("run_number", nargs="?", type=int, metavar="RUN", help="the number of a run")
@@ -140,11 +161,21 @@ def _move_options(command: argparse.ArgumentParser) -> None:
 
 
 def _apply_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--json", action="store_true", help="the result as JSON on stdout")
+    _run_options(command)
 
 
-def _override_option(command: argparse.ArgumentParser) -> None:
+def _run_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument(
+        "--probe", action="store_true", help="ask the new homes by SMTP, too, whether they take mail; sends none"
+    )
+    command.add_argument(
+        "--confirm",
+        metavar="WORD",
+        default="",
+        help="the word that is asked for where a plan is large, deletes, or concerns everybody",
+    )
     command.add_argument(
         "--override",
         metavar="DOMAIN",
@@ -164,6 +195,13 @@ def _seconds(text: str) -> float:
     number = float(text)
     if not 0 <= number <= 60:
         raise argparse.ArgumentTypeError("must be from 0 to 60 seconds")
+    return number
+
+
+def _wait(text: str) -> float:
+    number = float(text)
+    if not 1 <= number <= 3600:
+        raise argparse.ArgumentTypeError("must be from 1 to 3600 seconds")
     return number
 
 

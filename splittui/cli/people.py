@@ -33,7 +33,7 @@ def list_people(options: argparse.Namespace) -> Exit:
         width = max((len(person.address) for person in people), default=0)
         for person in people:
             name, state = clean(person.name), clean(person.state)
-            print(f"{person.address:{width}}  {person.home.value:7}  {state:18}  {name}".rstrip())
+            print(f"{person.address:{width}}  {person.home.value:7}  {state:14}  {name}".rstrip())
     for address in unknown:
         print(f"splittui: {address} is not known on either system", file=sys.stderr)
     return Exit.FAILED if unknown or not seen.snapshot.complete else Exit.OK

@@ -6,27 +6,19 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from splittui import config
+from splittui.cli.asking import asker
 from splittui.cli.exits import CommandError, Exit
 from splittui.execution.site import Progress, Site, SiteError
-from splittui.model.home import Person, roster
-from splittui.model.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was read, and the people in it by address."""
-
-    snapshot: Snapshot
-    people: dict[str, Person]
+from splittui.mailflow.roster import Roster, roster
 
 
 @contextmanager
 def site(options: argparse.Namespace) -> Iterator[Site]:
     """The site that the options name, closed at the end. Its errors become messages with the fitting exit code."""
     opened = Site(config.load(options.config, options.profile))
+    opened.passwords.ask = asker()
     try:
         yield opened
     except SiteError as error:
@@ -36,8 +28,8 @@ def site(options: argparse.Namespace) -> Iterator[Site]:
         opened.close()
 
 
-def read(opened: Site) -> Seen:
-    """Both halves. What is missing from a partial one is said on stderr."""
+def read(opened: Site) -> Roster:
+    """Both halves, and who lives where. What is missing from a partial one is said on stderr."""
     show = sys.stderr.isatty()
 
     def progress(so_far: Progress) -> None:
@@ -52,4 +44,4 @@ def read(opened: Site) -> Seen:
         print(f"splittui: what was read is not complete: {snapshot.why_partial}", file=sys.stderr)
     if opened.advice():
         print(f"splittui: {opened.advice()}", file=sys.stderr)
-    return Seen(snapshot, {person.address: person for person in roster(opened.split, snapshot)})
+    return roster(opened.split, snapshot)

@@ -12,7 +12,6 @@ from splittui.cli.people import addresses
 from splittui.cli.plan_file import plan_in
 from splittui.cli.reading import read, site
 from splittui.mailflow.changes import after
-from splittui.mailflow.from_snapshot import world
 from splittui.mailflow.route import Route
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Origin
@@ -33,7 +32,7 @@ def trace(options: argparse.Namespace) -> Exit:
             )
         plan = plan_in(options.plan, split) if options.plan is not None else None
         seen = read(opened)
-    now = Tracer(world(split, seen.snapshot))
+    now = seen.tracer
     origins = [Origin(options.origin)] if options.origin else list(Origin)
     shown = {"now": _routes(now, address, origins)}
     if plan is not None:

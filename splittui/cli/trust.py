@@ -10,8 +10,8 @@ from splittui.cli.reading import site
 
 
 def trust(options: argparse.Namespace) -> Exit:
-    """Accepts the Zimbra host's key if it has the fingerprint that the operator names."""
+    """Accepts a host's key if it has the fingerprint that the operator names."""
     with site(options) as opened:
         accepted = opened.trust(options.fingerprint)
-    print("Accepted." if accepted else "The host's key is known already; nothing was changed.", file=sys.stderr)
+    print("Accepted." if accepted else "The keys of the hosts are known already; nothing was changed.", file=sys.stderr)
     return Exit.OK

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from splittui.execution.events import Outcome
 from splittui.execution.history import SO, RunRecord
 from splittui.execution.runner import Earlier
 from splittui.model.split import Split
@@ -21,8 +22,17 @@ def settled(chain: Sequence[RunRecord]) -> frozenset[int]:
 
 
 def written(chain: Sequence[RunRecord]) -> frozenset[int]:
-    """The steps by which the chain changed something: what an undo takes back."""
-    return frozenset().union(*(run.written for run in chain))
+    """The steps by which the chain changed something: what an undo takes back.
+
+    Also those of which one run did not learn what became, and the next one found that they had been carried out.
+    """
+    found: set[int] = set()
+    in_doubt: set[int] = set()
+    for run in chain:
+        found |= run.written
+        found |= {number for number in in_doubt if run.outcome(number) is Outcome.ALREADY}
+        in_doubt |= {number for number, step in run.steps.items() if step.unknown}
+    return frozenset(found)
 
 
 def earlier(chain: Sequence[RunRecord]) -> Earlier:

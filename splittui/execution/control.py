@@ -1,4 +1,5 @@
-"""The operator's hand on a run: pause, resume, slow down, stop after the item in flight. Safe from any thread."""
+"""The operator's hand on a run: pause, resume, slow down, answer, stop after the item in flight. Safe from
+any thread."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ class Control:
         self._go = threading.Event()
         self._go.set()
         self._stopped = threading.Event()
+        self._answered = threading.Event()
+        self._answer = False
         self._person = ""
         self._began = float("-inf")
 
@@ -30,6 +33,12 @@ class Control:
         """Ends the run after the step in flight; a paused run ends at once."""
         self._stopped.set()
         self._go.set()
+        self._answered.set()
+
+    def answer(self, done: bool) -> None:
+        """The answer to what the run asked (``Asks``): whether it was done by hand."""
+        self._answer = done
+        self._answered.set()
 
     @property
     def paused(self) -> bool:
@@ -59,3 +68,18 @@ class Control:
             # Looked at again every second, since the pace may be changed meanwhile.
             self._stopped.wait(min(wait, 1.0))
         self._began = self._clock()
+
+    def ask(self) -> None:
+        """Called by the run before it asks: from now on an answer counts."""
+        self._answered.clear()
+        if self.stopped:
+            self._answered.set()
+
+    def await_answer(self) -> bool | None:
+        """Called by the run: waits for the answer; None where it was told to stop instead."""
+        self._answered.wait()
+        return None if self.stopped else self._answer
+
+    def wait(self, seconds: float) -> bool:
+        """Called by the run: lets time pass; false where it was told to stop before it had."""
+        return not self._stopped.wait(seconds)

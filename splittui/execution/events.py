@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from splittui.execution.verification import Check
+
 
 class Outcome(StrEnum):
     """How one step ended.
@@ -58,6 +60,18 @@ class LiveLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """The run waits: the operator does by hand what the words say, for the steps with these indexes, and answers.
+
+    The answer goes to the run's Control.
+    """
+
+    indexes: tuple[int, ...]
+    words: tuple[str, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class StepEnded:
     """``message`` is one sentence for the operator: what was read back, or what went wrong and what is certain."""
 
@@ -65,6 +79,23 @@ class StepEnded:
     outcome: Outcome
     message: str
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """After the end of a run: what both MTAs themselves make of those whose steps all came about."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def wrong(self) -> tuple[Check, ...]:
+        """The answers that are not as they should be."""
+        return tuple(check for check in self.checks if not check.agrees and not check.trouble)
+
+    @property
+    def unanswered(self) -> tuple[Check, ...]:
+        """The questions that could not be asked."""
+        return tuple(check for check in self.checks if check.trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +117,4 @@ class RunEnded:
         return self.outcomes.count(outcome)
 
 
-Event = RunStarted | StepStarted | LiveLine | StepEnded | RunEnded
+Event = RunStarted | StepStarted | LiveLine | Asks | StepEnded | RunEnded | Verified

@@ -1,4 +1,4 @@
-"""Steps that are programs run on a host: routes of the existing mail system, and reloads."""
+"""Programs run on a host: routes of the existing mail system, and reloads."""
 
 from __future__ import annotations
 
@@ -6,40 +6,30 @@ from collections.abc import Callable
 from typing import Protocol
 
 from splittui.execution.events import Event, LiveKind, LiveLine
-from splittui.planning.plan import Step
-from splittui.planning.routes import ROUTE
-
-
-class CommandError(Exception):
-    """A program on a host ended with an error; the text is its own last words and its exit status."""
+from splittui.legacy.routers.errors import RouteError
 
 
 class Runs(Protocol):
     """Whoever can run a program on one of the two hosts."""
 
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
-        """The program's exit status and what it printed. Raises RemoteError."""
+        """The program's exit status and what it printed. Raises RemoteError and RouteError."""
         ...
 
 
 class HostCommands:
-    """Runs a step's programs and tells what was said."""
+    """Runs programs and tells what was said."""
 
     def __init__(self, hosts: Runs, emit: Callable[[Event], None]) -> None:
         self._hosts, self._emit = hosts, emit
 
     def run(self, host: str, argv: tuple[str, ...], shown: str) -> str:
-        """What the program printed. Raises CommandError and RemoteError."""
+        """What the program printed. Raises RouteError where it ended with an error, and RemoteError."""
         self._emit(LiveLine(host, LiveKind.RUN, shown))
         status, printed = self._hosts.command(host, argv)
         for line in printed.splitlines():
             self._emit(LiveLine(host, LiveKind.RECEIVED, line))
         if status != 0:
             last = next((line for line in reversed(printed.splitlines()) if line.strip()), "it said nothing")
-            raise CommandError(f"{argv[0]} ended with {status}: {last}")
+            raise RouteError(f"{argv[0]} ended with {status}: {last}")
         return printed
-
-    def route(self, step: Step) -> dict[str, tuple[str, ...]]:
-        """Where the existing system sends the address now. Raises CommandError and RemoteError."""
-        printed = self.run(step.host, step.probe, " ".join(step.probe)).strip()
-        return {ROUTE: (printed,) if printed else ()}

@@ -23,6 +23,15 @@ def holder_words(at: float) -> str:
     return f"{getpass.getuser()} on {socket.gethostname()}, since {since}"
 
 
+def is_held(folder: Path, profile: str) -> bool:
+    """Whether a run of the profile is going on in some process of this machine."""
+    try:
+        with ProfileLock(folder, profile, ""):
+            return False
+    except LockError:
+        return True
+
+
 class ProfileLock:
     """Held inside a ``with``. Raises LockError on entering."""
 

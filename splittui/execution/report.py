@@ -14,14 +14,16 @@ from splittui.planning.plan import Act, Step
 _STYLE = """
 :root { color-scheme: light dark; --quiet: #68707a; --good: #1a7f37; --bad: #c1121f; --warn: #9a6700; --line: #8884; }
 @media (prefers-color-scheme: dark) { :root { --quiet: #9aa4af; --good: #4ac26b; --bad: #ff7b72; --warn: #d9a520; } }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 .quiet { color: var(--quiet); } .good { color: var(--good); } .bad { color: var(--bad); } .warn { color: var(--warn); }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .3rem .6rem;
 border-bottom: 1px solid var(--line); } th { font-weight: 600; } code, pre { font: 13px/1.45 ui-monospace, monospace; }
 pre { margin: .3rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 del { text-decoration: none; color: var(--bad); }
-ins { text-decoration: none; color: var(--good); } summary { cursor: pointer; } .number { text-align: right; }
+ins { text-decoration: none; color: var(--good); } summary { cursor: pointer; }
+.number, .when { width: 1%; white-space: nowrap; }
+.number { text-align: right; } .what { width: 55%; }
 """
 _TONES = {
     Outcome.DONE: "good",
@@ -111,10 +113,12 @@ def _steps(run: RunRecord, lines: Mapping[int, Sequence[LiveLine]]) -> Iterator[
         said = done.message if done is not None else ""
         if done is not None and done.outcome is None and done.unknown:
             said = "it was sent, and the run was gone before its answer: read the entry to see"
-        when = moment(done.sent_at or done.ended_at) if done is not None else ""
+        at = moment(done.sent_at or done.ended_at) if done is not None else ""
+        # The day stands in the head of the page; of a run past midnight, in the title.
+        when = f'<span title="{at}">{at[11:19]}</span>'
         yield (
-            f'<tr id="step-{number + 1}"><td class="number">{number + 1}</td><td>{when}</td>'
-            f"<td>{_text(step.address)}</td><td>{_what(step)}{_dialogue(lines.get(number, ()))}</td>"
+            f'<tr id="step-{number + 1}"><td class="number">{number + 1}</td><td class="when">{when}</td>'
+            f'<td>{_text(step.address)}</td><td class="what">{_what(step)}{_dialogue(lines.get(number, ()))}</td>'
             f'<td class="{_TONES[outcome]}">{outcome.value}<br><span class="quiet">{_text(said)}</span></td></tr>\n'
         )
     yield "</table>\n"

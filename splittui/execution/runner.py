@@ -7,16 +7,20 @@ applied, not applied, or unknown; nothing is ever sent twice.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
-from splittui.execution.host_steps import CommandError, HostCommands, Runs
+from splittui.execution.host_steps import HostCommands
 from splittui.execution.journal import Journal, JournalError
+from splittui.execution.observed import Lost, Observed, differences, holds, sentence, told
+from splittui.execution.route_steps import Routed, RouteSteps
+from splittui.legacy.routers.errors import RouteError
 from splittui.model.zmprov_line import UnquotableError
-from splittui.planning.plan import Act, Fact, Plan, Step
+from splittui.planning.plan import Act, Plan, Step
+from splittui.planning.routes import WAIT
 from splittui.remote import LinkLost, ProcessEnded, RemoteError
 from splittui.zimbra.zmprov.errors import (
     CommandFailed,
@@ -30,8 +34,6 @@ from splittui.zimbra.zmprov.errors import (
 from splittui.zimbra.zmprov.reply import UnreadableReply
 from splittui.zimbra.zmprov.session import Direction, Listener, ZmprovSession
 
-Observed = Mapping[str, tuple[str, ...]]
-
 _FLIPS = (Act.MODIFY, Act.CREATE, Act.ROUTE)
 _SO = (Outcome.DONE, Outcome.ALREADY)
 
@@ -39,7 +41,7 @@ MAX_SESSIONS = 4
 """How often zmprov may be started in one run; a host where it keeps dying needs a person."""
 
 
-class FarEnd(Runs, Protocol):
+class FarEnd(Routed, Protocol):
     """What a run needs of the two hosts."""
 
     def session(self, listener: Listener) -> ZmprovSession:
@@ -60,10 +62,6 @@ class Earlier:
 
     run: int
     settled: frozenset[int]
-
-
-class _Lost(Exception):
-    """A command was sent, its answer is lost, and the entry cannot be read back."""
 
 
 class _KeepsEnding(ZmprovError):
@@ -92,6 +90,7 @@ class Runner:
         self._profile = profile
         self._emit = emit
         self._commands = HostCommands(far_end, emit)
+        self._routes = RouteSteps(plan, far_end, emit, control, clock)
         self._control = control
         self._clock = clock
         self._earlier = earlier
@@ -126,9 +125,9 @@ class Runner:
                 try:
                     outcome, message = self._step(index, step)
                 except (RemoteError, ZmprovError, JournalError) as trouble:
-                    error = _sentence(trouble)
+                    error = sentence(trouble)
                     outcome, message = Outcome.SKIPPED, f"not sent: {error}"
-                except _Lost as lost:
+                except Lost as lost:
                     error = str(lost)
                     outcome, message = Outcome.UNKNOWN, error
                 self._end_step(index, step, outcome, message)
@@ -216,7 +215,7 @@ class Runner:
         return self._earlier is not None and index in self._earlier.settled
 
     def _changed_since(self, step: Step, seen: Observed | None) -> str:
-        now = "the entry is gone" if seen is None else _differences(step.verify, seen) or "the account is there again"
+        now = "the entry is gone" if seen is None else differences(step.verify, seen) or "the account is there again"
         run = self._earlier.run if self._earlier is not None else 0
         return f"left alone: run {run} had done it, and it was changed since: {now}"
 
@@ -224,9 +223,14 @@ class Runner:
         if step.host not in self._flipped and not self._other_flips(index, step):
             return Outcome.ALREADY, "no route was changed, so there is nothing to reload"
         self._journal.intend(self._run, index, step.command, {}, self._clock())
+        if step.tokens == WAIT:
+            self._note(step.host, f"Waiting {WAIT[1]} seconds, until Postfix has forgotten its last answers by itself.")
+            waited = self._control.wait(float(WAIT[1]))
+            self._flipped.discard(step.host)
+            return (Outcome.DONE, "waited") if waited else (Outcome.SKIPPED, "stopped by the operator while waiting")
         try:
             self._commands.run(step.host, step.tokens, step.command)
-        except (CommandError, RemoteError) as failed:
+        except (RouteError, RemoteError) as failed:
             return Outcome.FAILED, f"{failed}; Postfix takes the new routes within 30 seconds by itself"
         self._flipped.discard(step.host)
         return Outcome.DONE, "Postfix was reloaded"
@@ -237,39 +241,23 @@ class Runner:
         return step.host in self._found_flipped and any(s.act in _FLIPS and s.host != step.host for s in later)
 
     def _route(self, index: int, step: Step) -> tuple[Outcome, str]:
-        """Flips where the existing system sends an address."""
-        try:
-            before = self._commands.route(step)
-        except CommandError as failed:
-            return Outcome.FAILED, f"left alone, as its route cannot be shown: {failed}"
-        self._seen = before
-        if _holds(step.verify, before):
-            return Outcome.ALREADY, "already so, nothing was sent"
+        """Changes where the existing system sends an address."""
+        routes = self._routes
+        ended = routes.before(step)
+        self._seen = routes.seen
+        if ended is not None:
+            return ended
         if self._is_settled(index):
-            return Outcome.CONFLICT, self._changed_since(step, before)
-        if not _holds(step.expect, before):
-            return Outcome.CONFLICT, f"left alone: changed since the plan was made: {_differences(step.expect, before)}"
-        self._journal.intend(self._run, index, step.command, before, self._clock())
-        try:
-            self._commands.run(step.host, step.tokens, step.command)
-            failed_with = ""
-        except CommandError as failed:
-            failed_with = str(failed)
-        except RemoteError as trouble:
-            failed_with = _sentence(trouble)
-        try:
-            after = self._commands.route(step)
-        except (CommandError, RemoteError) as again:
-            raise _Lost(
-                f"Whether {step.host} routes {step.address} as planned is not known: {failed_with} "
-                f"{_sentence(again)} Look at its route there before anything else."
-            ) from again
-        self._seen = after
-        if _holds(step.verify, after):
-            return Outcome.DONE, f"shown afterwards: {_told(step, after)}"
-        if failed_with:
-            return Outcome.FAILED, f"not applied: {failed_with}"
-        return Outcome.FAILED, f"it ended well, but its route is {_differences(step.verify, after)}"
+            if not routes.seen:
+                return Outcome.ALREADY, "confirmed by the operator in an earlier run"
+            return Outcome.CONFLICT, self._changed_since(step, routes.seen)
+        conflict = routes.conflict(step)
+        if conflict:
+            return Outcome.CONFLICT, conflict
+        self._journal.intend(self._run, index, step.command, routes.seen, self._clock())
+        outcome = routes.make(index, step, lambda other: not self._earlier_failure(other))
+        self._seen = routes.seen
+        return outcome
 
     def _earlier_failure(self, step: Step) -> str:
         for host in self._not_reloaded - {step.host}:
@@ -321,7 +309,7 @@ class Runner:
         return self._seen
 
     def _is_done(self, step: Step, seen: Observed) -> bool:
-        return step.act is not Act.DELETE and "" not in seen and _holds(step.verify, seen)
+        return step.act is not Act.DELETE and "" not in seen and holds(step.verify, seen)
 
     def _verify(self, step: Step) -> tuple[Outcome, str]:
         try:
@@ -335,27 +323,27 @@ class Runner:
         if after is None:
             return Outcome.FAILED, "zmprov said yes, but the account is not there"
         if self._is_done(step, after):
-            return Outcome.DONE, f"read back: {_told(step, after)}"
-        return Outcome.FAILED, f"zmprov said yes, but read back is {_differences(step.verify, after)}"
+            return Outcome.DONE, f"read back: {told(step, after)}"
+        return Outcome.FAILED, f"zmprov said yes, but read back is {differences(step.verify, after)}"
 
     def _read_back(self, step: Step, trouble: Exception) -> tuple[Outcome, str]:
         """Classes a step whose answer was lost."""
-        self._note(step.host, f"{_sentence(trouble)} Reading {step.address} back.")
+        self._note(step.host, f"{sentence(trouble)} Reading {step.address} back.")
         self._abandon_session(trouble)
         try:
             after = self._observe(step)
         except (RemoteError, ZmprovError) as again:
-            raise _Lost(
-                f"{_sentence(trouble)} Whether {step.address} was changed is not known, as it cannot be read back: "
-                f"{_sentence(again)} Refresh when {step.host} answers again: the row then shows what is true."
+            raise Lost(
+                f"{sentence(trouble)} Whether {step.address} was changed is not known, as it cannot be read back: "
+                f"{sentence(again)} Refresh when {step.host} answers again: the row then shows what is true."
             ) from again
         if step.act is Act.DELETE:
             return (Outcome.DONE, "gone") if after is None else (Outcome.FAILED, f"not applied: {trouble}")
         if after is not None and self._is_done(step, after):
-            return Outcome.DONE, f"its answer was lost, but read back it is right: {_told(step, after)}"
-        if after is None if step.act is Act.CREATE else after is not None and _holds(step.expect, after):
+            return Outcome.DONE, f"its answer was lost, but read back it is right: {told(step, after)}"
+        if after is None if step.act is Act.CREATE else after is not None and holds(step.expect, after):
             return Outcome.FAILED, f"not applied, nothing was changed: {trouble}"
-        seen = "the account is gone" if after is None else _differences(step.verify, after)
+        seen = "the account is gone" if after is None else differences(step.verify, after)
         return Outcome.CONFLICT, f"its answer was lost, and read back it is neither as before nor as planned: {seen}"
 
     def _note(self, host: str, text: str) -> None:
@@ -369,40 +357,12 @@ def _conflict(step: Step, before: Observed | None) -> str:
         return "left alone: the account is gone since the plan was made"
     if "" in before:
         return f"left alone: {_named(step, before)}"
-    if not _holds(step.expect, before):
-        return f"left alone: changed since the plan was made: {_differences(step.expect, before)}"
+    if not holds(step.expect, before):
+        return f"left alone: changed since the plan was made: {differences(step.expect, before)}"
     return ""
 
 
 def _named(step: Step, before: Observed) -> str:
     if "" in before:
         return f"{step.address} is an alias of {before[''][0]}, which"
-    return f"an account {step.address}, with {_told(step, before)},"
-
-
-def _holds(facts: Iterable[Fact], seen: Observed) -> bool:
-    return all(fact.holds(seen.get(fact.attribute, ())) for fact in facts)
-
-
-def _differences(facts: Iterable[Fact], seen: Observed) -> str:
-    return ", ".join(
-        f"{fact.attribute} is {_shown(seen.get(fact.attribute, ()))} instead of {_shown(fact.values)}"
-        for fact in facts
-        if not fact.holds(seen.get(fact.attribute, ()))
-    )
-
-
-def _told(step: Step, seen: Observed) -> str:
-    changed = {change.attribute for change in step.changes}
-    return ", ".join(f"{name} {_shown(values)}" for name, values in seen.items() if name in changed)
-
-
-def _shown(values: tuple[str, ...]) -> str:
-    return ", ".join(values) or "unset"
-
-
-def _sentence(trouble: Exception) -> str:
-    if isinstance(trouble, RemoteError):
-        return f"{trouble} {trouble.certain} {trouble.next_step}".strip()
-    text = str(trouble)
-    return text if text.endswith(".") else f"{text}."
+    return f"an account {step.address}, with {told(step, before)},"

@@ -8,24 +8,32 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splittui.config import Limits, Profile
 from splittui.execution import journal
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveLine, RunEnded
-from splittui.execution.history import History
+from splittui.execution.events import Event, LiveLine, Outcome, RunEnded, Verified
+from splittui.execution.halves import HalfFailed, Halves, vantage_of
+from splittui.execution.history import History, RunRecord
 from splittui.execution.journal import Journal, JournalError
-from splittui.execution.lock import LockError, ProfileLock, holder_words
+from splittui.execution.lock import LockError, ProfileLock, holder_words, is_held
+from splittui.execution.mta_view import MtaView
 from splittui.execution.runner import Earlier, Runner
-from splittui.legacy.export import ExportError, read_export
+from splittui.execution.standpoints import Standpoints
+from splittui.execution.verification import done, questions
 from splittui.legacy.host import LegacyHost
+from splittui.legacy.routers.errors import RouteError
+from splittui.legacy.routers.ldap import DirectoryEntries
+from splittui.legacy.routers.postfix import PostfixTables
+from splittui.legacy.routers.reading import with_routes
 from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.plan import Plan
+from splittui.planning.route_change import EntryChange, RouteCommand, TableLine
 from splittui.remote import HostKeyUnknown, RemoteError
-from splittui.zimbra.directory import DirectoryError
+from splittui.remote.password import Passwords
 from splittui.zimbra.host import Zimbra, not_listening
 from splittui.zimbra.lock import Holder, Locked
 from splittui.zimbra.zmprov.errors import ZmprovError
@@ -85,33 +93,33 @@ class Site:
         self._journal_file = profile.journal or journal.default_file()
         self._zimbra = Zimbra(profile.zimbra, profile.domain)
         self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
+        legacy_login = self._legacy.login if self._legacy is not None else None
+        self.standpoints = Standpoints(profile, self._zimbra.login, legacy_login)
+        self.passwords = Passwords()
+        self._halves = Halves(profile, self._zimbra, self.standpoints, self.passwords)
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = False
+
+    def unlock(self) -> None:
+        """Gets the passwords that reading needs before it is begun, which may mean to ask. Raises SiteError."""
+        try:
+            self._halves.unlock()
+        except HalfFailed as failed:
+            raise self._unread(failed) from failed.error
 
     def read(self, progress: Callable[[Progress], None]) -> Snapshot:
         """Reads both halves; a half that cannot be read whole comes back marked partial with the reason.
 
         Raises SiteError where a half cannot be read at all.
         """
-        name, domain = self.split.zimbra, self.split.domain
         try:
-            legacy = read_export(
-                self.profile.legacy.people, domain, time.time(), lambda n: progress(Progress(Side.LEGACY, n))
-            )
-        except ExportError as error:
-            raise self._failed(Side.LEGACY, f"The people of {self.split.legacy} cannot be read: {error}") from error
-        self._trouble[Side.LEGACY] = ""
+            snapshot = self._halves.read(lambda side, entries: progress(Progress(side, entries)))
+        except HalfFailed as failed:
+            raise self._unread(failed) from failed.error
+        self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = True
-        try:
-            zimbra = self._zimbra.read(domain, time.time(), lambda n: progress(Progress(Side.ZIMBRA, n)))
-        except RemoteError as error:
-            raise self._unreachable(error) from error
-        except DirectoryError as error:
-            raise self._failed(Side.ZIMBRA, f"The people of {name} cannot be read: {error}.") from error
-        except ZmprovError as error:
-            raise self._failed(Side.ZIMBRA, f"zmprov on {name}: {error}") from error
-        self._trouble[Side.ZIMBRA] = ""
-        return Snapshot(zimbra, legacy)
+        tables = PostfixTables(self._legacy, self.split.legacy, lambda line: None) if self._legacy is not None else None
+        return replace(snapshot, legacy=with_routes(snapshot.legacy, self.split, self.split.router, tables))
 
     def run(
         self, plan: Plan, emit: Callable[[Event], None], control: Control, earlier: Earlier | None = None
@@ -149,9 +157,10 @@ class Site:
                 opened.hear(event)
             emit(event)
 
-        hosts = _Hosts(self.split, self._zimbra, self._legacy, holder)
+        hosts = _Hosts(self.split, self._zimbra, self._legacy, holder, self._entries())
         try:
             hosts.lock()
+            self._reach(hosts, plan)
             return Runner(
                 plan,
                 hosts,
@@ -165,6 +174,36 @@ class Site:
         finally:
             hosts.close()
             opened.close()
+
+    def _reach(self, hosts: _Hosts, plan: Plan) -> None:
+        try:
+            hosts.reach(plan)
+        except RemoteError as error:
+            raise self._unreachable(error, Side.LEGACY) from error
+
+    def _entries(self) -> DirectoryEntries | None:
+        server = self.profile.legacy.router_server
+        if server is None:
+            return None
+        return DirectoryEntries(server, self.passwords, vantage_of(server, self.standpoints))
+
+    def verify(self, plan: Plan, ended: RunEnded, *, rcpt: bool = False) -> Verified:
+        """Asks both MTAs about those whose steps all came about; with ``rcpt`` also their new homes, by SMTP.
+
+        Raises nothing: what could not be asked is among the answers.
+        """
+        right = done(plan, [outcome in (Outcome.DONE, Outcome.ALREADY) for outcome in ended.outcomes])
+        on_legacy = self._legacy.run if self._legacy is not None else None
+        return Verified(MtaView(self.standpoints, on_legacy).answer(questions(plan, right, rcpt)))
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run of this profile is going on in some process of this machine."""
+        return is_held(self._journal_file.parent, self.profile.name)
+
+    def runs(self, limit: int) -> list[RunRecord]:
+        """The newest runs of this profile first. Raises HistoryError."""
+        return self.history.runs(self.profile.name, limit)
 
     @property
     def history(self) -> History:
@@ -196,19 +235,38 @@ class Site:
 
     def close(self) -> None:
         """Closes the links; safe to call twice, and from another thread to break off what blocks."""
+        self._halves.cancel()
+        self.standpoints.close()
         self._zimbra.close()
         if self._legacy is not None:
             self._legacy.close()
 
     def trust(self, fingerprint: str) -> bool:
-        """Accepts the Zimbra host's key if this is its fingerprint; false where it is known. Raises SiteError."""
-        try:
-            return self._zimbra.login.trust(fingerprint)
-        except RemoteError as error:
-            raise self._unreachable(error) from error
+        """Accepts the key of either host if this is its fingerprint; false where both are known. Raises SiteError."""
+        logins = {Side.ZIMBRA: self._zimbra.login}
+        if self._legacy is not None:
+            logins[Side.LEGACY] = self._legacy.login
+        failed: list[tuple[Side, RemoteError]] = []
+        for side, login in logins.items():
+            try:
+                if login.trust(fingerprint):
+                    return True
+            except RemoteError as error:
+                failed.append((side, error))
+        if failed:
+            raise self._unreachable(failed[0][1], failed[0][0]) from failed[0][1]
+        return False
 
-    def _unreachable(self, error: RemoteError) -> SiteError:
-        self._trouble[Side.ZIMBRA] = str(error)
+    def _unread(self, failed: HalfFailed) -> SiteError:
+        error, host = failed.error, self.split.host_of(failed.side)
+        if isinstance(error, RemoteError):
+            return self._unreachable(error, failed.side)
+        if isinstance(error, ZmprovError):
+            return self._failed(failed.side, f"zmprov on {host}: {error}")
+        return self._failed(failed.side, f"The people of {host} cannot be read: {error}.")
+
+    def _unreachable(self, error: RemoteError, side: Side = Side.ZIMBRA) -> SiteError:
+        self._trouble[side] = str(error)
         next_step = error.next_step
         if isinstance(error, HostKeyUnknown):
             next_step = (
@@ -225,8 +283,11 @@ class Site:
 class _Hosts:
     """The two hosts, as a run needs them; every zmprov of the run holds the lock."""
 
-    def __init__(self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None, holder: Holder) -> None:
+    def __init__(
+        self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None, holder: Holder, entries: DirectoryEntries | None
+    ) -> None:
         self._split, self._zimbra, self._legacy, self._holder = split, zimbra, legacy, holder
+        self._entries = entries
         self._locked: ZmprovSession | None = None
 
     def lock(self) -> None:
@@ -245,8 +306,31 @@ class _Hosts:
 
     def close(self) -> None:
         """Frees the lock where no step needed zmprov."""
+        if self._entries is not None:
+            self._entries.close()
         if self._locked is not None:
             self._zimbra.release(self._locked)
+
+    def reach(self, plan: Plan) -> None:
+        """Looks whether the place of the existing system's routing can be reached, before anything is changed.
+
+        Raises RemoteError.
+        """
+        kinds = {type(step.route) for step in plan.steps}
+        if self._legacy is not None and kinds & {RouteCommand, TableLine}:
+            self._legacy.login.connected()
+        if self._entries is not None and EntryChange in kinds:
+            self._entries.open()
+
+    def tables(self, heard: Callable[[str], None]) -> PostfixTables:
+        if self._legacy is None:
+            raise RouteError(f"the profile has no login on {self._split.legacy}")
+        return PostfixTables(self._legacy, self._split.legacy, heard)
+
+    def entries(self) -> DirectoryEntries:
+        if self._entries is None:
+            raise RouteError("the profile has no router by LDAP")
+        return self._entries
 
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         if host == self._split.zimbra:

@@ -26,13 +26,17 @@ def test_list_shows_everybody_with_home_and_reason(run: Run) -> None:
     assert set(people["bar@example.com"]) == {"address", "name", "kind", "home", "state", "reason", "zimbra", "legacy"}
     assert people["dave@example.com"]["zimbra"] is None
     assert people["foo@example.com"]["legacy"] is None
-    assert {name: people[f"{name}@example.com"]["home"] for name in ("foo", "bar", "hugo", "loop", "shout")} == {
-        "foo": "zimbra",
-        "bar": "legacy",
-        "hugo": "nowhere",
-        "loop": "nowhere",
-        "shout": "odd",
+    shown = {name: people[f"{name}@example.com"] for name in ("foo", "bar", "hugo", "loop", "other", "shout", "twin")}
+    assert {name: (person["home"], person["state"]) for name, person in shown.items()} == {
+        "foo": ("zimbra", ""),
+        "bar": ("legacy", ""),
+        "hugo": ("legacy", "no host"),
+        "loop": ("nowhere", "loops"),
+        "other": ("odd", "other host"),
+        "shout": ("legacy", "odd transport"),
+        "twin": ("both", "old box"),
     }
+    assert shown["bar"]["reason"] == "legacy, by the placeholder's transport smtp:mail.example.com:25"
 
 
 def test_list_as_a_table_shows_no_control_characters(run: Run) -> None:
@@ -57,7 +61,8 @@ def test_there_and_back(run: Run, lab: Lab) -> None:
     moved = run("move", "bar@example.com", "bell@example.com", "dave@example.com", "--to", "zimbra", "--yes", "--json")
     assert moved.code == 0, moved.err
     assert moved.json["clean"]
-    assert set(homes(run, "bar@example.com", "bell@example.com", "dave@example.com").values()) == {"zimbra"}
+    # The lab's existing system goes on to keep what its own users send.
+    assert set(homes(run, "bar@example.com", "bell@example.com", "dave@example.com").values()) == {"both"}
     assert attributes(lab.home.path, "bar@example.com")["zimbraMailTransport"] == [LMTP]
     assert run("move", "bar@example.com", "--to", "zimbra", "--yes").code == 0
     back = run("move", "bar@example.com", "--to", "legacy", "--yes")

@@ -46,6 +46,9 @@ def test_there_and_back(run: Run, lab: Lab) -> None:
     assert [item["outcome"] for item in moved.json["outcomes"]] == ["done"] * 4
     assert attributes(lab.home.path, address)["zimbraMailTransport"] == ["lmtp:zimbra.example.com:7025"]
     assert route(lab, address) == TO_ZIMBRA
+    [asked] = [check for check in moved.json["verified"] if check["host"] == "mail.example.com"]
+    assert asked["asked"].endswith(f"bin/legacy-route show {address}")
+    assert (asked["answered"], asked["agrees"]) == (TO_ZIMBRA, True)
     assert run("list", "--json", address).json[0]["home"] == "zimbra"
     back = run("move", address, "--to", "legacy", "--yes", "--json")
     assert back.code == 0, back.err

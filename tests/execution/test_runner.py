@@ -13,7 +13,7 @@ from splittui.execution.journal import Journal
 from splittui.execution.runner import MAX_SESSIONS, Runner
 from splittui.lab.replay import make_home
 from splittui.model.entries import LegacyAccount, Side, ZimbraAccount
-from splittui.model.router import Router
+from splittui.model.router import CommandRouter
 from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import MASK, Act, Plan
 from splittui.planning.undo import undo_plan
@@ -234,7 +234,7 @@ def test_a_failing_reload_is_told_and_is_no_tragedy(home: Path, journal: Journal
     assert "within 30 seconds by itself" in messages(events)[2]
 
 
-ROUTER = Router("show {address}", "set {address} {nexthop}", "clear {address}", "reload")
+ROUTER = CommandRouter("show {address}", "set {address} {nexthop}", "clear {address}", "reload")
 ROUTED = replace(SPLIT, router=ROUTER)
 TO_ZIMBRA = "smtp:[zimbra.example.com]:25"
 

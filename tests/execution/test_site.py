@@ -10,8 +10,8 @@ from splittui.execution.control import Control
 from splittui.execution.events import Event, Outcome, RunEnded, StepEnded, StepStarted
 from splittui.execution.site import Progress, Site, SiteError
 from splittui.lab.lab import Lab
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
-from splittui.model.home import roster
 from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.undo import undo_plan
@@ -35,7 +35,7 @@ def site(lab: Lab) -> Iterator[Site]:
 
 def planned(site: Site, address: str, to: Side) -> Plan:
     snapshot = site.read(lambda progress: None)
-    people = {person.address: person for person in roster(site.split, snapshot)}
+    people = roster(site.split, snapshot).people
     return plan_moves(site.split, snapshot, people, [Move(address, to)], made_at=1.0)
 
 

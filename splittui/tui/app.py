@@ -18,6 +18,8 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.timer import Timer
 
 from splittui.execution.events import Outcome, RunEnded
+from splittui.execution.history import HistoryError
+from splittui.execution.runner import Earlier
 from splittui.execution.site import Site
 from splittui.mailflow.danger import with_dangers
 from splittui.model.text import clean
@@ -30,11 +32,13 @@ from splittui.tui.glyphs import glyphs, terminal_is_ascii
 from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.lost_terminal import let_go
 from splittui.tui.palette import ScreenCommands
+from splittui.tui.past_runs import Again, PastRuns
 from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
 from splittui.tui.screens.details import DetailsScreen
 from splittui.tui.screens.error import SMALLEST, ErrorScreen, TooSmallScreen
 from splittui.tui.screens.findings import FindingsScreen, Looked, Search
+from splittui.tui.screens.history import Chosen, HistoryScreen, Wish
 from splittui.tui.screens.log import LogScreen
 from splittui.tui.screens.main import MainScreen
 from splittui.tui.screens.preview import PreviewScreen
@@ -69,9 +73,11 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         self._commands: list[SentCommand] = []
         self._theme_name = theme_name or DARK.name
         self._reader = SiteReader(site, self.post_message)
-        self._search = Search(site.split, self.post_message)
+        self._search = Search(self.post_message)
         self._findings: Findings | None = None
         self._then: Callable[[], None] | None = None
+        self._past = PastRuns(site)
+        self._past_was_looked_at = False
         self._quits_after_run = False
         self._advice = ""
         self._run_timer: Timer | None = None
@@ -137,10 +143,11 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         self._main.progress(message.side, message.entries)
 
     def on_read_done(self, message: ReadDone) -> None:
-        self._main.take(message.roster)
+        self._main.take(message.sheet)
         self._findings = None
-        self._search.start(message.roster)
+        self._search.start(message.sheet.roster)
         self._show_links()
+        self._look_at_the_past()
         advice = clean(self.site.advice())
         if advice and advice != self._advice:
             self._advice = advice
@@ -176,7 +183,8 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
 
     def _show_links(self) -> None:
         links = {state.side: state for state in self.site.links()}
-        self._main.show_links(links, self._run_words())
+        waits = self.job is not None and self.job.state.asks is not None
+        self._main.show_links(links, self._run_words() + (" waits for you, w" if waits else ""))
 
     # From a wish to a run
 
@@ -195,29 +203,30 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         else:
             self._main.warn("Nothing to change", several(plan.refusals) or "Everything is as wished already.")
 
-    def _preview(self, plan: Plan, title: str = "") -> None:
+    def _preview(self, plan: Plan, title: str = "", earlier: Earlier | None = None) -> None:
         roster = self._main.roster
-        people = roster.people if roster is not None else {}
-        if roster is not None:
-            plan = with_dangers(self.site.split, roster.snapshot, plan)
+        if roster is None:
+            return
+        plan = with_dangers(roster.tracer.world, plan)
 
         def answered(apply: bool | None) -> None:
             if apply:
-                self._run_plan(plan)
+                self._run_plan(plan, earlier)
 
-        self.push_screen(PreviewScreen(plan, self.site.split, people, title=title, limits=self.site.limits), answered)
+        self.push_screen(PreviewScreen(plan, roster, title=title, limits=self.site.limits), answered)
 
     @property
     def running(self) -> bool:
         return self.job is not None and self.job.ended is None
 
-    def _run_plan(self, plan: Plan) -> None:
+    def _run_plan(self, plan: Plan, earlier: Earlier | None = None) -> None:
         if self.running:
             self._main.warn("Not started", "A run is going on. Press w to watch it; the plan stays staged.")
             return
         self._main.forget(plan.people)
         self._keep_commands()
-        self.job = RunJob(self.site, plan)
+        site = self.site if earlier is None else Again(self.site, earlier)
+        self.job = RunJob(site, plan, per_minute=self.site.limits.per_minute)
         self._run_timer = self.set_interval(_RUN_TICK, self._follow_run)
         self._watch(self.job)
 
@@ -303,11 +312,41 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             plan = plan_moves(self.site.split, roster.snapshot, roster.people, moves, time.time()) if moves else None
         except PlanningError:
             plan = None
-        self.push_screen(TraceScreen(address, self.site.split, roster.snapshot, plan))
+        self.push_screen(TraceScreen(address, roster, plan))
 
     def show_findings(self) -> None:
         """Shows what is wrong with the split, as soon as it is known."""
         self.push_screen(FindingsScreen(self.site.split, self._findings))
+
+    def show_history(self) -> None:
+        """Shows the earlier runs."""
+        self.push_screen(HistoryScreen(self._past.newest), self._left_history)
+
+    def _look_at_the_past(self) -> None:
+        """Once: a run that nobody saw the end of is shown before anything else is begun."""
+        if self._past_was_looked_at:
+            return
+        self._past_was_looked_at = True
+        try:
+            needed = self._past.needs_somebody()
+        except HistoryError as error:
+            self._main.warn("History", clean(str(error)))
+            return
+        if needed and self.screen is self._main:
+            self.show_history()
+
+    def _left_history(self, chosen: Chosen | None) -> None:
+        if chosen is None:
+            return
+        try:
+            if chosen.wish is Wish.REPORT:
+                self._main.say(f"written: {self._past.write_report(chosen.run)}")
+                return
+            planned = self._past.plan_for(chosen)
+        except (HistoryError, OSError) as error:
+            self._main.warn("Not done", clean(str(error)))
+            return
+        self._preview(planned.plan, planned.title, planned.earlier)
 
     def show_log(self) -> None:
         """Shows every command that was sent from this console."""

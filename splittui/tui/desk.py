@@ -38,6 +38,10 @@ class Desk(Protocol):
         """Shows the run that is going on, or the last one."""
         ...
 
+    def show_history(self) -> None:
+        """Shows the earlier runs."""
+        ...
+
     def show_log(self) -> None:
         """Shows every command that was sent."""
         ...

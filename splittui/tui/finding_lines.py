@@ -11,10 +11,10 @@ from splittui.model.entries import Kind
 from splittui.model.home import Person
 from splittui.model.text import clean
 from splittui.planning.plan import Severity
+from splittui.tui.fold_line import FoldLine
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import hint
 from splittui.tui.lines import Tone, count, line, people
-from splittui.tui.preview_lines import FoldLine
 
 NOTHING = "Nothing was found in what was read."
 _SHOWN = 5

@@ -102,6 +102,7 @@ KEYS: tuple[Key, ...] = (
     Key("unstage", ("x", "f8"), "unstage", "take this person back, or the marked ones", Area.MOVE),
     Key("unstage_all", ("u",), "unstage all", "take back everything that is staged", Area.MOVE),
     Key("watch_run", ("w",), "watch run", "go back to the run that is going on, or to the last one", Area.MOVE),
+    Key("history", ("h",), "history", "earlier runs: finish one, take one back, write a report", Area.CONSOLE),
     Key("command_log", ("at",), "command log", "every command sent from this console", Area.CONSOLE),
     Key("help", ("question_mark", "f1"), "help", "this help", Area.CONSOLE),
     Key("app.command_palette", ("colon", "ctrl+p", "f9"), "palette", "find an action by its name", Area.CONSOLE),

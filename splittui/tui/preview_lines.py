@@ -1,26 +1,22 @@
 """What the preview of a plan says, as a tree of lines that can be folded. Pure.
 
-The tree is flat: lines in reading order, each with its depth and the number of lines below it.
+What mail does before and after it stands at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from splittui.config import Limits
 from splittui.model.entries import Side
-from splittui.model.home import Person
 from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.planning.accounts import HOST, STATUS, TRANSPORT
 from splittui.planning.plan import Act, Change, Finding, Plan, Severity, Step
+from splittui.tui.fold_line import FOLD_ABOVE, FoldLine
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.lines import Line, Span, Tone, cells, count, line, people
-from splittui.tui.mail_way import Way, Ways
-
-FOLD_ABOVE = 3
-"""More alike things than this are shown folded."""
+from splittui.tui.preview_ways import PlannedWays, WayLines
 
 _UNSET = "(not set)"
 _SEVERITIES = {
@@ -28,17 +24,6 @@ _SEVERITIES = {
     Severity.WARNING: ("warning", Tone.WARN),
     Severity.INFO: ("note", Tone.STRONG),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FoldLine:
-    """One line of a tree: ``below`` lines follow that belong to it; ``hang`` indents its wrapped rows."""
-
-    depth: int
-    content: Line
-    below: int = 0
-    opened: bool = True
-    hang: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +91,11 @@ def _moves(step: Step) -> bool:
 
 def commands(plan: Plan) -> str:
     """Every command line in order, one a line, exactly as it is sent but with secrets masked."""
-    return "\n".join(step.command for step in plan.steps)
+    return "\n".join(text for step in plan.steps for text in step.lines)
 
 
-def beyond(plan: Plan, known: Mapping[str, Person], limits: Limits) -> str:
-    """By what the plan is so large that it is asked about again; empty text where it is not."""
-    number = len(plan.people)
-    if number > limits.people:
-        return f"more than the {limits.people:,} people that this profile allows without asking"
-    for side in Side:
-        lives_there = [person.address for person in known.values() if person.side is side]
-        leaving = len(set(plan.people).intersection(lives_there))
-        if leaving > 1 and leaving * 100 > limits.percent * len(lives_there):
-            where = "Zimbra" if side is Side.ZIMBRA else "the existing mail system"
-            return f"{leaving * 100 // len(lives_there)} % of the people on {where}, more than {limits.percent} %"
-    return ""
-
-
-def preview(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyphs) -> list[FoldLine]:
-    """The whole preview; ``known`` is the roster by address as far as it is at hand."""
+def preview(plan: Plan, split: Split, ways: PlannedWays, glyphs: Glyphs) -> list[FoldLine]:
+    """The whole preview; ``ways`` are those of mail before and after it."""
     lines = [FoldLine(0, line((summary(plan, split.legacy), Tone.STRONG)))]
     moved = set(plan.people)
     for finding in sorted(plan.findings, key=lambda f: list(_SEVERITIES).index(f.severity)):
@@ -133,7 +104,7 @@ def preview(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyph
     for group in _alike(plan.steps).values():
         lines += _group(group, glyphs)
     lines += _commands(plan, split)
-    lines += _ways(plan, split, known, glyphs)
+    lines += WayLines(ways, glyphs).all(plan.people)
     return lines
 
 
@@ -244,36 +215,14 @@ def _host(steps: Sequence[Step], split: Split, *, again: bool) -> list[FoldLine]
     how = ", as zimbra, through one zmprov" if steps[0].host == split.zimbra else ""
     head = line((f"{'then ' if again else ''}on {host}", Tone.STRONG), f"{how}: {count(len(steps), 'command')}")
     few = sum(step.act is not Act.RELOAD for step in steps) <= FOLD_ABOVE
-    return _node(0, head, [_command(step) for step in steps], few)
+    return _node(0, head, [row for step in steps for row in _command(step, whole=few)], few)
 
 
-def _command(step: Step) -> FoldLine:
+def _command(step: Step, *, whole: bool) -> Iterable[FoldLine]:
+    """The step's line, or, where there are few, all of its lines."""
     if step.act is Act.RELOAD:
-        return FoldLine(1, line("then: ", clean(step.command), (f"  ({clean(step.summary)})", Tone.QUIET)))
-    return FoldLine(1, line(clean(step.command)))
-
-
-def _ways(plan: Plan, split: Split, known: Mapping[str, Person], glyphs: Glyphs) -> list[FoldLine]:
-    """What mail to each person does now and afterwards."""
-    ways = Ways(split, glyphs)
-    routes: dict[str, tuple[Way, Way]] = {}
-    for step in plan.steps:
-        if step.address and step.act is not Act.ROUTE:
-            now, after = ways.of_step(step, known.get(step.address))
-            routes[step.address] = (routes[step.address][0] if step.address in routes else now, after)
-    alone = len(routes) <= FOLD_ABOVE
-    pairs: dict[tuple[Way, Way], list[FoldLine]] = {}
-    below: list[FoldLine] = []
-    for address, (now, after) in routes.items():
-        head = line((f"mail to {clean(address)}", Tone.STRONG if alone else Tone.PLAIN))
-        depth = 0 if alone else 1
-        if (now, after) not in pairs:
-            pairs[now, after] = [_way("now  ", now, after, depth), _way("after", after, now, depth)]
-        below += _node(depth, head, pairs[now, after])
-    return below if alone else _node(0, line((f"mail to these {people(len(routes))}", Tone.STRONG)), below, False)
-
-
-def _way(word: str, way: Way, other: Way, depth: int) -> FoldLine:
-    hops = way.hops + " " * max(0, cells(other.hops) - cells(way.hops))
-    tone = Tone.PLAIN if way.arrives else Tone.WARN
-    return FoldLine(depth + 1, line((f"{word}  ", Tone.QUIET), hops, (f"   {way.end}", tone)), hang=7)
+        yield FoldLine(1, line("then: ", clean(step.command), (f"  ({clean(step.summary)})", Tone.QUIET)))
+    elif whole:
+        yield from (FoldLine(1, line(clean(text))) for text in step.lines)
+    else:
+        yield FoldLine(1, line(clean(step.command)))

@@ -13,10 +13,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from operator import attrgetter
 
-from splittui.model.entries import Kind, Role, Side
-from splittui.model.home import Home, Person, roster
-from splittui.model.snapshot import Snapshot
-from splittui.model.split import Split
+from splittui.mailflow.roster import Roster
+from splittui.model.entries import Side
+from splittui.model.home import Home, Person
 from splittui.model.text import clean
 
 
@@ -44,22 +43,20 @@ _KEYS: Mapping[Sort, Callable[[Person], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
-    """A snapshot made ready for the panes: everybody by address, the rows of each side, and what filters look in."""
+class Sheet:
+    """A roster made ready for the panes: the rows of each side, and what filters look in, by address."""
 
-    snapshot: Snapshot
-    people: Mapping[str, Person]
+    roster: Roster
     sides: Mapping[Side, Sequence[Person]]
     haystacks: Mapping[str, str]
 
 
-def read_roster(split: Split, snapshot: Snapshot) -> Roster:
-    """Works the snapshot out; takes a second for 100,000 people, so it is done off the screen's thread."""
-    rows = roster(split, snapshot)
+def sheet(of: Roster) -> Sheet:
+    """Works the roster out; takes a while for 100,000 people, so it is done off the screen's thread."""
     sides: dict[Side, list[Person]] = {side: [] for side in Side}
-    for row in rows:
+    for row in of.people.values():
         sides[row.side].append(row)
-    return Roster(snapshot, {row.address: row for row in rows}, sides, {row.address: _haystack(row) for row in rows})
+    return Sheet(of, sides, {address: _haystack(row) for address, row in of.people.items()})
 
 
 def _haystack(row: Person) -> str:
@@ -170,13 +167,13 @@ class RosterView:
     def is_incoming(self, row: Person) -> bool:
         return row.address in self._incoming
 
-    def load(self, side: Side, loaded: Roster) -> None:
+    def load(self, side: Side, loaded: Sheet) -> None:
         """Takes another snapshot's rows, without guests; marks stay on those who are still there."""
         self._incoming = {}
         self._own = loaded.sides[side]
         self._haystack_of = loaded.haystacks
         self._sorted = {}
-        if self.marked and loaded.snapshot.complete:
+        if self.marked and loaded.roster.snapshot.complete:
             self.marked.intersection_update(map(_ADDRESS, self._own))
         self._arrange()
 
@@ -254,39 +251,8 @@ class Trouble(StrEnum):
     NOTE = "note"
 
 
-def trouble_of(split: Split, row: Person) -> Trouble:
+def trouble_of(row: Person) -> Trouble:
     """Bad: mail does not arrive. Warning: it arrives in two places, or not from everywhere."""
     if row.home in (Home.NOWHERE, Home.ODD):
         return Trouble.BAD
-    unknown = row.home is Home.LEGACY and row.zimbra is None and split.role is Role.PRIMARY
-    return Trouble.WARNING if row.home is Home.BOTH or unknown else Trouble.NOTE
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """The hops that a message from outside takes to a person, where it ends (also in short), and if all is well."""
-
-    hops: tuple[str, ...]
-    end: str
-    brief: str
-    arrives: bool
-
-
-def way_to(split: Split, snapshot: Snapshot, row: Person) -> Way:
-    """The way of mail from the internet to a person, as far as the row itself tells."""
-    if split.role is Role.SECONDARY and row.legacy is not None and not row.legacy.forwards_to:
-        return Way(("internet", split.legacy), f"mailbox on {split.legacy}", "mailbox", row.home is Home.LEGACY)
-    through = ("internet", split.zimbra) if split.role is Role.PRIMARY else ("internet", split.legacy, split.zimbra)
-    if row.alias_of:
-        return Way(through, f"mailbox of {row.alias_of}", row.alias_of, True)
-    if row.zimbra is None:
-        return Way(through, f"rejected: {split.zimbra} does not know the address", "rejected: unknown there", False)
-    if row.kind is Kind.LIST:
-        return Way(through, "the list's members", "members", True)
-    transport = row.zimbra.transport or snapshot.zimbra.domain.transport
-    hops = (*through, transport) if transport and row.zimbra.receives else through
-    if row.home is Home.LEGACY:
-        return Way(hops, f"mailbox on {split.legacy}", "mailbox", True)
-    if row.home in (Home.ZIMBRA, Home.BOTH):
-        return Way(hops, f"mailbox on {row.zimbra.host or split.zimbra}", "mailbox", row.home is Home.ZIMBRA)
-    return Way(hops, f"does not arrive: {row.state}", row.state, False)
+    return Trouble.NOTE if row.arrives and row.home is not Home.BOTH else Trouble.WARNING

@@ -17,7 +17,18 @@ from types import TracebackType
 from typing import Protocol
 
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.events import (
+    Asks,
+    Event,
+    LiveKind,
+    LiveLine,
+    Outcome,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Verified,
+)
 from splittui.execution.site import SiteError
 from splittui.planning.plan import Plan
 
@@ -30,6 +41,10 @@ class RunsPlans(Protocol):
 
     def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
         """Runs the plan to its end."""
+        ...
+
+    def verify(self, plan: Plan, ended: RunEnded) -> Verified:
+        """Asks the MTAs about those who were moved."""
         ...
 
 
@@ -61,6 +76,7 @@ class StepState:
 class RunState:
     """Everything told so far: ``done`` steps have ended, ``lines`` are the newest of ``line_count`` live lines.
 
+    ``asks`` is what the operator is to do by hand, as long as the run waits for the answer.
     Whoever shows steps empties ``changed_steps`` when it has drawn them.
     """
 
@@ -69,6 +85,8 @@ class RunState:
     run_id: int = 0
     started_at: float | None = None
     ended: RunEnded | None = None
+    verified: Verified | None = None
+    asks: Asks | None = None
     steps: list[StepState] = field(default_factory=list)
     lines: list[LiveLine] = field(default_factory=list)
     line_count: int = 0
@@ -100,7 +118,10 @@ class RunState:
             case StepStarted():
                 self._open_commands = len(self.commands)
                 self._set(event.index, StepState(started=True))
+            case Asks():
+                self.asks = event
             case StepEnded():
+                self.asks = None
                 self._set(event.index, StepState(True, event.outcome, event.message))
                 for index in range(self._open_commands, len(self.commands)):
                     self.commands[index] = replace(self.commands[index], outcome=event.outcome)
@@ -109,6 +130,8 @@ class RunState:
                 self.commands.append(SentCommand(at, event.host, event.text))
             case RunEnded():
                 self._end(event)
+            case Verified():
+                self.verified = event
 
     def _set(self, index: int, state: StepState) -> None:
         if 0 <= index < len(self.steps):
@@ -135,10 +158,16 @@ class RunJob:
     """Runs a plan on a site, in a thread of its own, beginning now."""
 
     def __init__(
-        self, site: RunsPlans, plan: Plan, *, clock: Callable[[], float] = time.time, keep: int = KEEP_LINES
+        self,
+        site: RunsPlans,
+        plan: Plan,
+        *,
+        per_minute: int | None = None,
+        clock: Callable[[], float] = time.time,
+        keep: int = KEEP_LINES,
     ) -> None:
         self.plan = plan
-        self.control = Control()
+        self.control = Control(per_minute)
         self.state = RunState(plan, keep)
         self._clock = clock
         self._paused_at: float | None = None
@@ -155,6 +184,11 @@ class RunJob:
     def ended(self) -> RunEnded | None:
         """How the run ended, as far as drained; None while it goes on."""
         return self.state.ended
+
+    @property
+    def verifying(self) -> bool:
+        """Whether the run is over and the MTAs are still being asked."""
+        return self.ended is not None and self.state.verified is None and self._thread.is_alive()
 
     @property
     def paused(self) -> bool:
@@ -176,6 +210,12 @@ class RunJob:
         """Ends the run after the step in flight."""
         self.control.stop()
         self.resume()
+
+    def answer(self, done: bool) -> None:
+        """Answers what the run asks: whether it was done by hand."""
+        if self.state.asks is not None:
+            self.state.asks = None
+            self.control.answer(done)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits for the thread to end; whether it has. For the end of the program, and for tests."""
@@ -201,7 +241,7 @@ class RunJob:
     @property
     def eta(self) -> float | None:
         """Seconds that the rest will take at the rate so far; None where nothing can be said."""
-        if self.ended is not None or self.paused or not self.rate:
+        if self.ended is not None or self.paused or self.state.asks is not None or not self.rate:
             return None
         return (len(self.plan.steps) - self.state.done) / self.rate
 
@@ -234,7 +274,10 @@ class RunJob:
     def _work(self, site: RunsPlans) -> None:
         with ExitStack() as stack:
             stack.push(self._failed)
-            self.emit(site.run(self.plan, self.emit, self.control))
+            ended = site.run(self.plan, self.emit, self.control)
+            self.emit(ended)
+            if Outcome.DONE in ended.outcomes:
+                self.emit(site.verify(self.plan, ended))
 
     def _failed(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -246,5 +289,7 @@ class RunJob:
             reason = f"{error.what} {error.certain} {error.next_step}"
         else:
             reason = f"{type(error).__name__}: {error}. Refresh to see what is true now."
+        # After the run's own end it is only the asking of the MTAs that broke off.
+        self.emit(LiveLine("splittui", LiveKind.NOTE, reason))
         self._failure = (self._clock(), f"The run broke off: {reason}")
         return True

@@ -15,8 +15,9 @@ from types import TracebackType
 from textual.message import Message
 
 from splittui.execution.site import Progress, Site, SiteError
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
-from splittui.tui.roster_view import Roster, read_roster
+from splittui.tui.roster_view import Sheet, sheet
 
 _TELL_EVERY = 0.1
 
@@ -36,9 +37,9 @@ class ReadProgress(Message):
 class ReadDone(Message):
     """Both halves have been read, whole or partial, and worked out. ``latest``: no other reading follows at once."""
 
-    def __init__(self, roster: Roster, latest: bool) -> None:
+    def __init__(self, sheet: Sheet, latest: bool) -> None:
         super().__init__()
-        self.roster = roster
+        self.sheet = sheet
         self.latest = latest
 
 
@@ -60,7 +61,7 @@ class SiteReader:
         self._lock = threading.Lock()
         self._busy = False
         self._again = False
-        self._outcome: Roster | SiteError | None = None
+        self._outcome: Sheet | SiteError | None = None
         self._warming: threading.Thread | None = None
         self._told: dict[Side, float] = {}
 
@@ -86,19 +87,19 @@ class SiteReader:
             with self._lock:
                 more, self._again = self._again, False
                 self._busy = more
-            if isinstance(self._outcome, Roster):
+            if isinstance(self._outcome, Sheet):
                 self._tell(ReadDone(self._outcome, not more))
             elif self._outcome is not None:
                 self._tell(ReadFailed(self._outcome, not more))
         self.warm()
 
-    def _read(self) -> Roster:
+    def _read(self) -> Sheet:
         self._told.clear()
         snapshot = self._site.read(self._progress)
-        roster = read_roster(self._site.split, snapshot)
+        worked_out = sheet(roster(self._site.split, snapshot))
         # A full collection over 200,000 rows takes 100 ms and would come back every few keys.
         gc.freeze()
-        return roster
+        return worked_out
 
     def warm(self) -> None:
         """Lets a zmprov stand ready; what is wrong with it is told by the site's links."""

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import Hint, hint
 
-_ALWAYS = ("filter", "details", "other_pane", "sort", "zoom", "refresh", "findings", "command_log", "app.quit", "help")
+_ALWAYS = (
+    "filter",
+    "details",
+    "other_pane",
+    "sort",
+    "zoom",
+    "refresh",
+    "findings",
+    "history",
+    "command_log",
+    "app.quit",
+    "help",
+)
 
 
 @dataclass(frozen=True, slots=True)

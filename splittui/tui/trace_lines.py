@@ -6,24 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from splittui.mailflow.route import End, Hop, Outcome, Route
+from splittui.mailflow.route import End, Hop, HopKind, Outcome, Route
 from splittui.mailflow.world import Origin
 from splittui.model.home import Person
 from splittui.model.text import clean
+from splittui.tui.fold_line import FOLD_ABOVE, FoldLine
 from splittui.tui.glyphs import UNICODE, Glyphs
 from splittui.tui.lines import Span, Tone, count, line
-from splittui.tui.preview_lines import FOLD_ABOVE, FoldLine
 
 _FROM = {
     Origin.INTERNET: "From the internet",
     Origin.ZIMBRA: "From a Zimbra user",
     Origin.LEGACY: "From a legacy user",
 }
-_PARTS = ("postfix server", "existing infrastructure MTA", "existing infrastructure mail store")
-_EXPANDS = "expands it to "
-_ARRIVALS = ("delivers it to the mailbox", "existing infrastructure mail store keeps it", "takes it")
-_BAD_ENDS = ("bounces it", "keeps it waiting", "throws it away", "what happens here is not known")
-_TURNS = ("refuses it", "meets its own mail again")
 _TONES = {"good": Tone.GOOD, "warning": Tone.WARN, "bad": Tone.BAD}
 
 
@@ -33,6 +28,21 @@ class Sort(StrEnum):
     WAY = "way"
     ARRIVAL = "arrival"
     TROUBLE = "trouble"
+
+
+_PARTS = (HopKind.ACCEPTS, HopKind.DELIVERS)
+_SORTS = {HopKind.DELIVERS: Sort.ARRIVAL} | dict.fromkeys(
+    (
+        HopKind.REFUSES,
+        HopKind.REFUSES_DATA,
+        HopKind.MEETS_AGAIN,
+        HopKind.BOUNCES,
+        HopKind.DEFERS,
+        HopKind.DISCARDS,
+        HopKind.UNKNOWN,
+    ),
+    Sort.TROUBLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,10 @@ def branches(route: Route) -> list[Branch]:
     for hop in route.hops[1:]:
         links.append(_link(hop, host, brief=not several))
         host = hop.host
-        if several and hop.action.startswith(_EXPANDS) and not done:
+        if several and hop.kind is HopKind.EXPANDS and not done:
             done.append(Branch(tuple(links)))
             links, before = [], host
-        elif several and hop.action.startswith((*_ARRIVALS, *_BAD_ENDS)):
+        elif several and hop.kind.ends:
             done.append(Branch(tuple(links), next(ends, None)))
             links, host = [], before
     return [*done, Branch(tuple(links))] if links else done
@@ -97,30 +107,24 @@ def _start(route: Route) -> Iterator[Link]:
     first = route.hops[0]
     if route.origin is Origin.ZIMBRA:
         yield Link("", "a Zimbra user's web browser", "")
-        yield Link(first.action.removeprefix("hands the mail to "), "web client's server", first.because)
+        yield Link(route.hops[1].host, "web client's server", first.because)
     else:
         yield Link("", first.host, first.because)
 
 
 def _link(hop: Hop, host: str, brief: bool) -> Link:
-    text, sort = hop.action, Sort.WAY
-    if text.startswith((*_BAD_ENDS, *_TURNS)):
-        sort = Sort.TROUBLE
-    elif text.startswith(_ARRIVALS):
-        sort = Sort.ARRIVAL
-    part = next((part for part in _PARTS if text.startswith(part)), "")
-    if brief and sort is Sort.TROUBLE:
-        # What the server said stands in the verdict already.
-        head, _, said = text.partition(": ")
-        text = f"{head}: {said.split()[0]}" if said and head.startswith("refuses") else head
-    named = hop.host if hop.host != host or part or sort is not Sort.WAY else ""
-    return Link(named, part or text, hop.because, sort)
+    sort = _SORTS.get(hop.kind, Sort.WAY)
+    # What the server said stands in the verdict already.
+    short = hop.kind in _PARTS or (brief and sort is Sort.TROUBLE)
+    text = hop.brief or hop.action if short else hop.action
+    named = hop.host if hop.host != host or hop.kind in _PARTS or sort is not Sort.WAY else ""
+    return Link(named, text, hop.because, sort)
 
 
 def verdict(route: Route) -> Verdict:
     """How it ends, in plain words with the reply of the first server."""
     if route.outcome is Outcome.REJECTED:
-        stage = "after the data" if "after the data" in route.hops[-1].action else "at RCPT"
+        stage = "after the data" if route.hops[-1].kind is HopKind.REFUSES_DATA else "at RCPT"
         word = "refused" if route.code >= 500 else "put off"
         return Verdict("bad", f"{word}: {route.code} {stage} by {route.ends[0].host}: {route.text}")
     if len(route.ends) == 1:

@@ -8,7 +8,18 @@ from collections.abc import Callable
 import pytest
 
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.events import (
+    Event,
+    LiveKind,
+    LiveLine,
+    Outcome,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Verified,
+)
+from splittui.execution.history import RunRecord
 from splittui.execution.site import LinkState, Progress, Site, SiteError
 from splittui.model.entries import Domain, Kind, LegacyAccount, Role, Server, Side, ZimbraAccount
 from splittui.model.snapshot import LegacyHalf, Reading, Snapshot, ZimbraHalf
@@ -184,11 +195,17 @@ class ZooSite(Site):
             outcomes.append(Outcome.DONE)
         return RunEnded(41, tuple(outcomes), "", control.stopped, float(len(plan.steps)))
 
+    def verify(self, plan: Plan, ended: RunEnded) -> Verified:
+        return Verified(())
+
     def links(self) -> tuple[LinkState, LinkState]:
         return LinkState(Side.LEGACY, True, 0.004), LinkState(Side.ZIMBRA, not self.fails, 0.012)
 
     def warm(self) -> None:
         """Nothing to start."""
+
+    def runs(self, limit: int) -> list[RunRecord]:
+        return []
 
     def advice(self) -> str:
         return ""

@@ -10,14 +10,25 @@ from textual.app import App
 from textual.screen import Screen
 
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.events import (
+    Event,
+    LiveKind,
+    LiveLine,
+    Outcome,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Verified,
+)
+from splittui.execution.verification import Check
+from splittui.mailflow.roster import Roster, roster
 from splittui.model.entries import Side
-from splittui.model.home import Person
 from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import Act, Plan
 from splittui.tui.glyphs import ASCII, UNICODE, Glyphs
 from splittui.tui.theme import DARK
-from tests.sites import SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
+from tests.sites import SPLIT, on_legacy, on_zimbra, placeholder, snapshot
 
 MADE_AT = 1_700_000_000.0
 HOST = "zimbra.example.com"
@@ -25,20 +36,21 @@ HOSTILE = "[/b] [@click=app.quit]x \x1b]52;c;eA==\x07\x1b[2J \x9b \u202egnp.exe 
 Answer = TypeVar("Answer")
 
 
-def move_plan(locals_: Iterable[str], *, hosted: bool = True) -> tuple[Plan, dict[str, Person]]:
+def move_plan(locals_: Iterable[str], *, hosted: bool = True) -> tuple[Plan, Roster]:
     """A plan that moves these people to Zimbra; every one has a placeholder and a mailbox on the legacy system."""
     names = list(locals_)
     accounts = [placeholder(name, host=HOST if hosted else "", name=name.title()) for name in names]
     seen = snapshot(*accounts, *(on_legacy(name, name=name.title()) for name in names))
-    known = people(seen)
-    return plan_moves(SPLIT, seen, known, [Move(f"{n}@example.com", Side.ZIMBRA) for n in names], MADE_AT), known
+    known = roster(SPLIT, seen)
+    moves = [Move(f"{n}@example.com", Side.ZIMBRA) for n in names]
+    return plan_moves(SPLIT, seen, known.people, moves, MADE_AT), known
 
 
 def numbered(number: int) -> list[str]:
     return [f"person{index:05}" for index in range(number)]
 
 
-def mixed_plan() -> tuple[Plan, dict[str, Person]]:
+def mixed_plan() -> tuple[Plan, Roster]:
     """Two to Zimbra (one of them without a mail host), one new person, one back, two refused."""
     seen = snapshot(
         placeholder("bar", host=HOST, name="Bar Bell"),
@@ -50,12 +62,12 @@ def mixed_plan() -> tuple[Plan, dict[str, Person]]:
         on_legacy("carol", name="Carol Chen", aliases=("c.chen@example.com",)),
         on_legacy("dave", name="Dave Diaz", given_name="Dave", surname="Diaz"),
     )
-    known = people(seen)
+    known = roster(SPLIT, seen)
     moves = [
         *(Move(f"{name}@example.com", Side.ZIMBRA) for name in ("bar", "bell", "dave", "ivan")),
         *(Move(f"{name}@example.com", Side.LEGACY) for name in ("carol", "nobody")),
     ]
-    return plan_moves(SPLIT, seen, known, moves, MADE_AT), known
+    return plan_moves(SPLIT, seen, known.people, moves, MADE_AT), known
 
 
 class HostApp(App[None]):
@@ -95,7 +107,11 @@ class MemorySite:
         chatter: int = 1,
         breaks: Exception | None = None,
         clock: Callable[[], float] | None = None,
+        checks: tuple[Check, ...] = (),
+        verify_gate: threading.Event | None = None,
     ) -> None:
+        self._checks = checks
+        self._verify_gate = verify_gate
         self._clock = clock
         self._outcomes = outcomes or {}
         self._gates = gates or {}
@@ -129,3 +145,8 @@ class MemorySite:
         ended = RunEnded(41, tuple(told), "", control.stopped, at)
         emit(ended)
         return ended
+
+    def verify(self, plan: Plan, ended: RunEnded) -> Verified:
+        if self._verify_gate is not None:
+            self._verify_gate.wait(20)
+        return Verified(self._checks)

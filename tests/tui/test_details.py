@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from splittui.model.home import Home
+from splittui.model.home import Home, Residence
 from splittui.tui.lines import cells, text_of
 from splittui.tui.screens.details import DetailsScreen, details
 from tests.sites import SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
@@ -33,7 +33,8 @@ def test_both_sides_stand_beside_each_other() -> None:
     assert "cc@example.com" in text
     assert "forwards    -" in text
     assert "lmtp:zimbra.example.com:7025" in text
-    assert text.startswith("lives on zimbra.example.com: lmtp to its own mail host")
+    assert text.startswith("lives on both: mail is split between two mailboxes")
+    assert "\ninternet and Zimbra users' mail arrives on zimbra.example.com; legacy users' mail arrives on" in text
 
 
 def test_one_who_is_on_one_side_only_has_nothing_on_the_other() -> None:
@@ -43,7 +44,7 @@ def test_one_who_is_on_one_side_only_has_nothing_on_the_other() -> None:
 
 def test_what_a_move_would_run_is_told_where_it_is_known() -> None:
     plan, known = mixed_plan()
-    lines = details(known["bar@example.com"], SPLIT, 120, plan)
+    lines = details(known.people["bar@example.com"], SPLIT, 120, plan)
     text = "\n".join(text_of(line) for line in lines)
     assert "A move would run" in text
     assert plan.steps[0].command in text
@@ -52,7 +53,7 @@ def test_what_a_move_would_run_is_told_where_it_is_known() -> None:
 
 @pytest.mark.parametrize("width", [20, 58, 78, 200])
 def test_no_line_is_wider_than_the_screen(width: int) -> None:
-    person = replace(KNOWN["carol@example.com"], reason=HOSTILE * 9, home=Home.ODD, alias_of="a@b.example")
+    person = replace(KNOWN["carol@example.com"], residence=Residence(Home.ODD, "", HOSTILE * 9), alias_of="a@b.example")
     for line in details(person, SPLIT, width, mixed_plan()[0]):
         assert cells(text_of(line)) <= max(width, 12 + 8 + 2 + 8)
 

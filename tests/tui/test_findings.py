@@ -8,15 +8,14 @@ import time
 import pytest
 
 from splittui.mailflow.findings import Found, findings
-from splittui.mailflow.from_snapshot import world
-from splittui.mailflow.tracer import Tracer
+from splittui.mailflow.roster import roster
 from splittui.model.split import Split
 from splittui.planning.plan import Severity
 from splittui.tui.app import SplittuiApp
 from splittui.tui.finding_lines import Findings, by_severity, counted
 from splittui.tui.glyphs import ASCII, UNICODE
-from splittui.tui.roster_view import Roster, read_roster
-from splittui.tui.screens.findings import FindingsScreen, FindingView, Looked, Search
+from splittui.tui.screens.findings import FindingsScreen, Looked, Search
+from splittui.tui.widgets.fold_view import FoldView
 from tests.tui.plans import HostApp
 
 from .conftest import HOSTILE, SPLIT, Zoo, ZooSite, small_zoo
@@ -35,8 +34,8 @@ HOSTILE_FINDINGS = Findings(
 
 def of_zoo() -> Findings:
     snapshot = ZooSite(small_zoo()).snapshot()
-    people = read_roster(SPLIT, snapshot).people
-    return Findings(findings(SPLIT, snapshot, people, Tracer(world(SPLIT, snapshot))), people)
+    seen = roster(SPLIT, snapshot)
+    return Findings(findings(SPLIT, snapshot, seen.people, seen.tracer), seen.people)
 
 
 FOUND = of_zoo()
@@ -224,13 +223,13 @@ async def test_no_size_hides_the_keys_or_the_lines() -> None:
             await pilot.resize_terminal(*size)
             await pilot.pause()
             assert "Esc back" in app.shown().splitlines()[-1]
-            assert app.screen.query_one(FindingView).line_count == 8
+            assert app.screen.query_one(FoldView).line_count == 8
 
 
 def test_of_readings_that_wait_only_the_last_is_looked_through(monkeypatch: pytest.MonkeyPatch, site: ZooSite) -> None:
     gate, done = threading.Event(), threading.Event()
     told: list[object] = []
-    rosters = [Roster(site.snapshot(), {}, {}, {}) for _ in range(3)]
+    rosters = [roster(SPLIT, site.snapshot()) for _ in range(3)]
 
     def waits(split: Split, *_: object) -> tuple[Found, ...]:
         gate.wait(10)
@@ -244,12 +243,12 @@ def test_of_readings_that_wait_only_the_last_is_looked_through(monkeypatch: pyte
             raise RuntimeError("Event loop is closed")
 
     monkeypatch.setattr(SEARCHED, waits)
-    search = Search(SPLIT, tell)
+    search = Search(tell)
     search.start(rosters[0])
     while search._waiting is not None:
         time.sleep(0.001)
-    for roster in rosters[1:]:
-        search.start(roster)
+    for later in rosters[1:]:
+        search.start(later)
     gate.set()
     assert done.wait(10)
     assert [id(one) for one in told] == [id(rosters[0]), id(rosters[2])]

@@ -76,7 +76,7 @@ async def test_both_panes_the_person_and_the_keys_are_there_at_80x24(app: Splitt
         assert lines[18].startswith(" ann.adams@example.com  Ann Adams")
         way = "✓ internet → zimbra.example.com → smtp:mail.example.com:25 → mailbox"
         assert way in lines[19]
-        assert "lives on mail.example.com" in lines[20]
+        assert "legacy, by the placeholder's transport smtp:mail.example.com:25" in lines[20]
         assert lines[22].rstrip().endswith(" findings, worst: error (f)")
         assert lines[23].rstrip().endswith("? help")
         assert not any("…" in line for line in lines[18:])

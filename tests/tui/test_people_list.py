@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.app import App, ComposeResult
 from textual.strip import Strip
 
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
 from splittui.tui.glyphs import ASCII, UNICODE, Glyphs
-from splittui.tui.roster_view import read_roster
+from splittui.tui.roster_view import sheet
 from splittui.tui.widgets.line_view import LineView, fit
 from splittui.tui.widgets.people_list import PeopleList
 
@@ -20,7 +21,7 @@ class ListApp(App[None]):
     def __init__(self, zoo: Zoo, side: Side = Side.LEGACY, glyphs: Glyphs = UNICODE) -> None:
         super().__init__()
         self.staged: dict[str, Side] = {}
-        self.roster = read_roster(SPLIT, ZooSite(zoo).snapshot())
+        self.sheet = sheet(roster(SPLIT, ZooSite(zoo).snapshot()))
         self.people = PeopleList(side, SPLIT, self.staged.get, glyphs)
         self.drawn = 0
 
@@ -28,7 +29,7 @@ class ListApp(App[None]):
         yield self.people
 
     def on_mount(self) -> None:
-        self.people.show(lambda: self.people.view.load(self.people.side, self.roster))
+        self.people.show(lambda: self.people.view.load(self.people.side, self.sheet))
         self.people.measure()
         self.people.focus()
 
@@ -51,7 +52,7 @@ async def test_rows_show_mark_state_arrow_and_guests() -> None:
         people = app.people
         app.staged["carol.chen@example.com"] = Side.ZIMBRA
         people.mark({"bo.bell@example.com"})
-        people.show_incoming([app.roster.people["admin@example.com"]])
+        people.show_incoming([app.sheet.roster.people["admin@example.com"]])
         await pilot.pause()
         lines = app.lines()
         assert lines[0].startswith("   admin@example.com")

@@ -17,7 +17,6 @@ from splittui.tui.plan_file import write_plan
 from splittui.tui.screens.confirm import AskScreen, ConfirmScreen, EnterGuard
 from splittui.tui.screens.preview import PreviewScreen
 from splittui.tui.widgets.fold_view import FoldView
-from tests.sites import SPLIT
 from tests.tui.plans import HOSTILE, HostApp, mixed_plan, move_plan, numbered
 
 
@@ -28,7 +27,7 @@ def _no_guard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def preview_of(*names: str, limits: Limits | None = None) -> PreviewScreen:
     plan, known = move_plan(names)
-    return PreviewScreen(plan, SPLIT, known, limits=limits)
+    return PreviewScreen(plan, known, limits=limits)
 
 
 async def test_one_person_fits_a_small_terminal_whole() -> None:
@@ -39,7 +38,7 @@ async def test_one_person_fits_a_small_terminal_whole() -> None:
     assert "nothing is changed yet" in shown
     assert "-".join(fingerprint(plan).split("-")[:2]) in shown
     assert "+ lmtp:zimbra.example.com:7025" in shown
-    assert "after  internet → zimbra.example.com" in shown
+    assert "after  zimbra.example.com                      mailbox there" in shown
     assert "a apply to 1 person" in shown
     assert "Esc back" in shown
 
@@ -80,7 +79,7 @@ def row(view: FoldView, index: int) -> str:
 
 async def test_the_cursor_stays_on_its_line_when_the_terminal_changes() -> None:
     plan, known = mixed_plan()
-    app = HostApp(PreviewScreen(plan, SPLIT, known))
+    app = HostApp(PreviewScreen(plan, known))
     async with app.run_test(size=(160, 40)) as pilot:
         view = app.screen.query_one(FoldView)
         await pilot.press("e", "end")
@@ -92,7 +91,7 @@ async def test_the_cursor_stays_on_its_line_when_the_terminal_changes() -> None:
 
 async def test_of_thousands_of_people_only_what_is_seen_is_drawn() -> None:
     plan, known = move_plan(numbered(600))
-    app = HostApp(PreviewScreen(plan, SPLIT, known))
+    app = HostApp(PreviewScreen(plan, known))
     async with app.run_test(size=(80, 24)) as pilot:
         view = app.screen.query_one(FoldView)
         await pilot.press("e", "end", "pageup", "home")
@@ -116,7 +115,7 @@ async def test_a_large_plan_asks_for_the_number() -> None:
 async def test_nothing_to_run_has_no_apply() -> None:
     plan, known = mixed_plan()
     empty = Plan(plan.domain, plan.role, plan.made_at, refusals=plan.refusals)
-    app = HostApp(PreviewScreen(empty, SPLIT, known))
+    app = HostApp(PreviewScreen(empty, known))
     async with app.run_test() as pilot:
         shown = app.shown()
         await pilot.press("a", "w", "c")
@@ -128,7 +127,7 @@ async def test_nothing_to_run_has_no_apply() -> None:
 async def test_an_error_asks_for_the_domains_name() -> None:
     plan, known = move_plan(["bar"])
     wrong = replace(plan, findings=(Finding(Severity.ERROR, "x", "The MX is wrong."),))
-    app = HostApp(PreviewScreen(wrong, SPLIT, known))
+    app = HostApp(PreviewScreen(wrong, known))
     async with app.run_test() as pilot:
         await pilot.press("a")
         assert isinstance(app.screen, ConfirmScreen)
@@ -142,7 +141,7 @@ async def test_an_error_asks_for_the_domains_name() -> None:
 
 async def test_the_commands_go_to_the_clipboard() -> None:
     plan, known = mixed_plan()
-    app = HostApp(PreviewScreen(plan, SPLIT, known))
+    app = HostApp(PreviewScreen(plan, known))
     async with app.run_test() as pilot:
         await pilot.press("c")
         assert app.clipboard.splitlines() == [step.command for step in plan.steps]
@@ -171,7 +170,7 @@ def test_a_plan_file_is_its_owners_and_replaces_none_unasked(tmp_path: Path) -> 
 async def test_a_file_that_exists_is_asked_about(tmp_path: Path) -> None:
     plan, known = mixed_plan()
     path = tmp_path / "plan.json"
-    app = HostApp(PreviewScreen(plan, SPLIT, known))
+    app = HostApp(PreviewScreen(plan, known))
     async with app.run_test() as pilot:
         path.write_text("mine")
         await write(app, pilot, path)
@@ -197,7 +196,7 @@ async def test_hostile_values_are_only_text(size: tuple[int, int]) -> None:
     plan, known = move_plan(["bar"])
     change = Change("bar@example.com", HOSTILE, (HOSTILE * 20,), (HOSTILE,))
     hostile = replace(plan, steps=(replace(plan.steps[0], changes=(change,), host=HOSTILE, summary=HOSTILE),))
-    app = HostApp(PreviewScreen(hostile, SPLIT, known, title=HOSTILE), ASCII)
+    app = HostApp(PreviewScreen(hostile, known, title=HOSTILE), ASCII)
     async with app.run_test(size=size) as pilot:
         await pilot.press("e", "end", "home")
         shown = app.shown()

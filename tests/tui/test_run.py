@@ -2,11 +2,16 @@
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
-from splittui.execution.events import Outcome
+from splittui.execution.control import Control
+from splittui.execution.events import Asks, Event, Outcome, RunEnded, StepStarted
+from splittui.execution.verification import Check
+from splittui.planning.plan import Plan
 from splittui.tui.glyphs import ASCII
 from splittui.tui.run_job import RunJob
 from splittui.tui.screens.details import TextScreen
@@ -54,6 +59,55 @@ async def test_the_end_is_told_in_people() -> None:
     assert "zimbra  $ /opt/zimbra/bin/zmmtactl reload norewrite" in shown
     assert "r plan the rest again  u undo plan" in shown
     assert "6/6" in shown
+
+
+RIGHT = Check("bar@example.com", "zimbra.example.com", "postmap -q bar@example.com x", "lmtp:z", "lmtp:z", True)
+WRONG = replace(RIGHT, answered=f"smtp:{HOSTILE}", agrees=False)
+SILENT = replace(RIGHT, answered="", agrees=False, trouble="the link was lost")
+
+
+@pytest.mark.parametrize(
+    ("checks", "standing", "lines"),
+    [
+        ((RIGHT,), "done", ["✓ asked where mail goes now, the MTAs gave 1 of 1 answers as planned"]),
+        (
+            (RIGHT, WRONG),
+            "done, with problems",
+            [
+                "✗ asked where mail goes now, the MTAs gave 1 of 2 answers as planned",
+                "✗ bar@example.com: on zimbra.example.com, postmap -q bar@example.com x says smtp:",
+            ],
+        ),
+        ((SILENT,), "done", ["! zimbra.example.com could not be asked where mail goes now: the link was lost"]),
+    ],
+)
+async def test_what_the_mtas_say_of_it(checks: tuple[Check, ...], standing: str, lines: list[str]) -> None:
+    app = HostApp(finished(MemorySite(checks=checks)))
+    async with app.run_test(size=SIZE):
+        shown = app.shown()
+    assert shown.splitlines()[0].rstrip().endswith(f" {standing}")
+    assert all(line in shown for line in lines)
+
+
+async def test_the_end_does_not_wait_for_the_mtas() -> None:
+    gate = threading.Event()
+    job = RunJob(MemorySite(checks=(RIGHT,), verify_gate=gate), MIXED)
+    screen = RunScreen(job, MIXED, SPLIT)
+    app = HostApp(screen)
+    async with app.run_test(size=SIZE) as pilot:
+        deadline = time.monotonic() + 20
+        while job.ended is None:
+            assert time.monotonic() < deadline
+            job.wait(0.005)
+            screen.tick()
+        await pilot.pause()
+        assert "asking the MTAs where mail goes now" in app.shown()
+        assert "u undo plan" in app.shown()
+        gate.set()
+        assert job.wait(20)
+        screen.tick()
+        await pilot.pause()
+        assert "1 of 1 answers as planned" in app.shown()
 
 
 @pytest.mark.parametrize(
@@ -210,3 +264,74 @@ def test_hosts_are_short_and_durations_readable() -> None:
     assert [short_host(host) for host in ("zimbra.example.com", "10.0.0.7", "mail")] == ["zimbra", "10.0.0.7", "mail"]
     assert duration(0.42, exact=True) == "0.4 s"
     assert [duration(s) for s in (0.4, 59, 120, 7_300)] == ["0 s", "59 s", "2 min", "2 h 2 min"]
+
+
+class AskingSite(MemorySite):
+    """A site whose first step is done by hand; what was answered is in ``answers``."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__()
+        self._words = words
+        self.answers: list[bool | None] = []
+
+    def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
+        control.ask()
+        emit(StepStarted(0, 0.0))
+        emit(Asks((0,), self._words, 0.0))
+        self.answers.append(control.await_answer())
+        return super().run(plan, emit, control)
+
+
+async def asked(pilot: Pilot[None], screen: RunScreen, job: RunJob) -> None:
+    deadline = time.monotonic() + 20
+    while job.state.asks is None:
+        assert time.monotonic() < deadline
+        job.wait(0.005)
+        screen.tick()
+    await pilot.pause()
+
+
+@pytest.mark.parametrize(("key", "answer"), [("d", True), ("n", False), ("s", None)])
+async def test_what_is_done_by_hand_is_shown_and_waits_for_a_key(key: str, answer: bool | None) -> None:
+    site = AskingSite(("on mail.example.com, do this", f"    {HOSTILE}"))
+    job = RunJob(site, MIXED)
+    screen = RunScreen(job, MIXED, SPLIT)
+    app = HostApp(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, screen, job)
+        shown = app.shown()
+        assert shown.splitlines()[0].rstrip().endswith("waits for you")
+        assert "To be done by hand now:" in shown
+        assert "on mail.example.com, do this" in shown
+        assert "d done  n not done  o all words  s stop the run" in shown
+        assert "\x1b" not in shown
+        await pilot.press(key)
+        assert job.wait(20)
+        screen.tick()
+        await pilot.pause()
+        assert "To be done by hand" not in app.shown()
+    assert site.answers == [answer]
+
+
+async def test_many_words_are_shown_on_a_screen_of_their_own() -> None:
+    job = RunJob(AskingSite(tuple(f"word {number}" for number in range(30))), MIXED)
+    screen = RunScreen(job, MIXED, SPLIT)
+    app = HostApp(screen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await asked(pilot, screen, job)
+        assert "To be done by hand now: (the first 8 of 30 lines, o shows all)" in app.shown()
+        await pilot.press("o")
+        await pilot.pause()
+        assert isinstance(app.screen, TextScreen)
+        assert "word 20" in app.shown()
+        job.stop()
+        assert job.wait(20)
+
+
+async def test_without_a_question_the_keys_answer_nothing() -> None:
+    screen = finished(MemorySite())
+    app = HostApp(screen)
+    async with app.run_test(size=SIZE) as pilot:
+        before = app.shown()
+        await pilot.press("d", "n", "o")
+        assert app.shown() == before

@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
+from splittui.execution.events import (
+    Event,
+    LiveKind,
+    LiveLine,
+    Outcome,
+    RunEnded,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Verified,
+)
 from splittui.execution.site import SiteError
 from splittui.tui.run_job import RunJob, RunState
 from tests.tui.plans import MADE_AT, MemorySite, mixed_plan, move_plan
@@ -128,6 +138,9 @@ class _Silent:
     def run(self, plan: object, emit: object, control: Control) -> RunEnded:
         return RunEnded(7, (Outcome.DONE, Outcome.ALREADY), "", False, MADE_AT)
 
+    def verify(self, plan: object, ended: object) -> Verified:
+        return Verified(())
+
 
 def test_a_returned_end_counts_even_if_it_was_not_told() -> None:
     plan, _ = move_plan(["a"])
@@ -158,3 +171,10 @@ def test_events_in_any_order_leave_a_state_that_adds_up(events: list[Event]) -> 
     ends = [event for event in events if isinstance(event, RunEnded)]
     assert state.ended == (ends[0] if ends else None)
     assert len(state.broken_off("x", False, 0.0).outcomes) == len(plan.steps)
+
+
+def test_nobody_is_asked_after_a_run_that_changed_nothing() -> None:
+    plan, _ = move_plan(["a"])
+    same = dict.fromkeys(range(len(plan.steps)), (Outcome.ALREADY, "already so, nothing was sent"))
+    assert finished(RunJob(MemorySite(same), plan)).state.verified is None
+    assert finished(RunJob(MemorySite(), plan)).state.verified == Verified(())

@@ -6,6 +6,7 @@ import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from splittui.mailflow.roster import roster
 from splittui.planning.plan import Plan
 from splittui.tui.app import SplittuiApp
 from splittui.tui.glyphs import ASCII, UNICODE
@@ -15,16 +16,12 @@ from tests.tui.plans import HostApp, move_plan
 
 from .test_main import AnyPilot, main_of, ready, screen_text, until
 
-SEEN = snapshot(
-    placeholder("bar", host="zimbra.example.com"),
-    on_legacy("bar"),
-    placeholder("lost"),
-)
+SEEN = roster(SPLIT, snapshot(placeholder("bar", host="zimbra.example.com"), on_legacy("bar"), placeholder("lost")))
 PLAN, _ = move_plan(["bar"])
 
 
 def trace(local: str = "bar", plan: Plan | None = None, *, ascii_only: bool = False) -> HostApp:
-    return HostApp(TraceScreen(f"{local}@example.com", SPLIT, SEEN, plan), ASCII if ascii_only else UNICODE)
+    return HostApp(TraceScreen(f"{local}@example.com", SEEN, plan), ASCII if ascii_only else UNICODE)
 
 
 async def traced(app: HostApp, pilot: Pilot[None]) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from splittui.mailflow.from_snapshot import world
-from splittui.mailflow.route import End, Hop, Outcome, Route
+from splittui.mailflow.route import End, Hop, HopKind, Outcome, Route
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Origin, System
 from splittui.model.entries import Kind
@@ -124,7 +124,7 @@ def test_the_lines_below_a_line_are_counted() -> None:
 def test_every_outcome_has_a_sign_and_a_word(outcome: Outcome, kind: str, words: str) -> None:
     text = "" if outcome is Outcome.DELIVERED else "550 no"
     end = End(outcome, System.LEGACY, "there", "a@example.com", text, "it is mended")
-    hops = (Hop("internet", "hands the mail to here", "x"), Hop("here", "x", "x"), Hop("there", "x", "x"))
+    hops = tuple(Hop(host, HopKind.SENDS, "x", "x") for host in ("internet", "here", "there"))
     found = verdict(Route("a@example.com", Origin.INTERNET, hops, outcome, 250, "", (end,)))
     assert (found.kind, found.words) == (kind, words)
 

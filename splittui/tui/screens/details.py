@@ -92,9 +92,7 @@ def details(person: Person, split: Split, width: int, move: Plan | None = None) 
         Home.ODD: "is routed oddly: mail may not arrive",
     }
     tone = Tone.STRONG if person.home in (Home.ZIMBRA, Home.LEGACY) else Tone.WARN
-    head = [line((clean(homes[person.home]), tone)), line(clean(person.reason))]
-    if person.reason.startswith("lives on"):
-        head = [line((clean(person.reason), tone))]
+    head = [line((clean(homes[person.home]), tone)), line(clean(person.reason.removeprefix(f"{person.home}: ")))]
     lines = wrapped(head, width, 0)
     lines.append(())
     lines += _table(person, split, width)

@@ -7,7 +7,7 @@ for which no pane waits. Textual's own executor is not used: a thread of it woul
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import ClassVar
@@ -21,16 +21,14 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from splittui.mailflow.findings import findings
-from splittui.mailflow.from_snapshot import world
-from splittui.mailflow.tracer import Tracer
+from splittui.mailflow.roster import Roster
 from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.tui.clipboard import copy
 from splittui.tui.finding_lines import Findings, Tree, by_severity, fix_text, tree
+from splittui.tui.fold_line import FoldLine
 from splittui.tui.keymap import Hint
 from splittui.tui.lines import cells, line
-from splittui.tui.preview_lines import FoldLine
-from splittui.tui.roster_view import Roster
 from splittui.tui.widgets.fold_view import FoldView
 from splittui.tui.widgets.line_view import fit
 from splittui.tui.widgets.status import KeyHints
@@ -57,8 +55,7 @@ class Looked(Message):
 class Search:
     """Looks through readings, one after the other; of those that wait only the last one is looked through."""
 
-    def __init__(self, split: Split, tell: Callable[[Message], object]) -> None:
-        self._split = split
+    def __init__(self, tell: Callable[[Message], object]) -> None:
         self._tell = tell
         self._lock = threading.Lock()
         self._waiting: Roster | None = None
@@ -78,8 +75,7 @@ class Search:
             looked = Looked(roster)
             with ExitStack() as stack:
                 stack.push(looked.failed)
-                tracer = Tracer(world(self._split, roster.snapshot))
-                found = findings(self._split, roster.snapshot, roster.people, tracer)
+                found = findings(roster.split, roster.snapshot, roster.people, roster.tracer)
                 looked.findings = Findings(found, roster.people, roster.snapshot.why_partial)
             # The console may have ended meanwhile, and its loop with it.
             with suppress(RuntimeError):
@@ -92,25 +88,13 @@ class Search:
         return roster
 
 
-class FindingView(FoldView):
-    """Findings as a tree, which may become another one."""
-
-    def show_lines(self, lines: Sequence[FoldLine], current: int) -> None:
-        """Shows other lines, with the cursor on the line ``current``."""
-        self._lines = lines
-        self._opened = [one.opened for one in lines]
-        self._owners, self._rows = self._laid_out(0, len(lines))
-        self.lines_changed()
-        self.cursor = self._row_of(current)
-
-
 class FindingsScreen(Screen[None]):
     """``found``: None while it is still looked for; ``show`` brings it."""
 
     DEFAULT_CSS = """
     FindingsScreen {
         #title { height: 1; background: $panel; }
-        FindingView { height: 1fr; }
+        FoldView { height: 1fr; }
         KeyHints { height: 1; background: $panel; }
     }
     """
@@ -127,7 +111,7 @@ class FindingsScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", markup=False)
-        yield FindingView((), glyphs_of(self.app))
+        yield FoldView((), glyphs_of(self.app))
         yield KeyHints()
 
     def on_mount(self) -> None:
@@ -148,12 +132,12 @@ class FindingsScreen(Screen[None]):
     def show(self, found: Findings) -> None:
         """Shows what was found; what was unfolded stays so, and the cursor stays at its finding."""
         self._findings = found
-        if self.query(FindingView):
+        if self.query(FoldView):
             self._draw()
 
     def _draw(self) -> None:
         self._draw_title()
-        view, glyphs = self.query_one(FindingView), glyphs_of(self.app)
+        view, glyphs = self.query_one(FoldView), glyphs_of(self.app)
         if self._findings is None:
             view.show_lines([FoldLine(0, line(f"looking{glyphs.more}"))], 0)
             return
@@ -164,7 +148,7 @@ class FindingsScreen(Screen[None]):
         view.show_lines(self._tree.lines, self._tree.head_of(current.code if current else ""))
 
     def _unfolded(self, index: int) -> bool:
-        return self._tree.lines[index].below > 0 and self.query_one(FindingView).is_open(index)
+        return self._tree.lines[index].below > 0 and self.query_one(FoldView).is_open(index)
 
     def _draw_title(self) -> None:
         glyphs, found = glyphs_of(self.app), self._findings
@@ -185,7 +169,7 @@ class FindingsScreen(Screen[None]):
     def action_copy(self) -> None:
         """Copies the fix of the finding under the cursor."""
         owners = self._tree.owners
-        one = owners[self.query_one(FindingView).current] if owners else None
+        one = owners[self.query_one(FoldView).current] if owners else None
         if one is None:
             self.notify("The cursor is on no finding.", markup=False, timeout=4)
         elif not one.fix:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 
 from splittui.execution.site import LinkState
+from splittui.mailflow.roster import Roster
 from splittui.model.entries import Side
 from splittui.model.split import Split
 from splittui.model.text import clean
@@ -20,10 +21,11 @@ from splittui.planning.plan import Refusal
 from splittui.tui.desk import Desk
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import bindings, key_for
-from splittui.tui.roster_view import Roster, way_to
+from splittui.tui.roster_view import Sheet
 from splittui.tui.screens.help import HelpScreen
 from splittui.tui.situation import Situation
 from splittui.tui.staging import Staging, several
+from splittui.tui.way import ways_to
 from splittui.tui.widgets.header import Header
 from splittui.tui.widgets.people_list import PeopleList
 from splittui.tui.widgets.people_pane import PeoplePane
@@ -62,7 +64,7 @@ class MainScreen(Screen[None]):
         yield Banner(self._glyphs)
         with Horizontal(id="panes"):
             yield from self.panes.values()
-        yield PersonLines(self.split, self._glyphs)
+        yield PersonLines(self._glyphs)
         yield StatusLine(self._glyphs)
         yield KeyHints()
 
@@ -85,14 +87,14 @@ class MainScreen(Screen[None]):
 
     # What the app tells
 
-    def take(self, roster: Roster) -> None:
+    def take(self, sheet: Sheet) -> None:
         """Shows what was read. Cursor, marks, filters and what is staged stay, as far as the people are still there."""
-        self.roster = roster
+        self.roster = roster = sheet.roster
         # Nobody is dropped because a part of a reading does not have them.
         whole = roster.snapshot.complete
         dropped = self.staging.revise(self.split, roster.snapshot, roster.people) if whole else ()
         for pane in self.panes.values():
-            pane.load(roster)
+            pane.load(sheet)
         self._staged()
         self._failure = ""
         self._show_banner()
@@ -168,11 +170,11 @@ class MainScreen(Screen[None]):
     def _show_below(self) -> None:
         row = self.people.current
         if row is None or self.roster is None:
-            self.query_one(PersonLines).show(None, None)
+            self.query_one(PersonLines).show(None, ())
         else:
             to = self.staging.destination(row.address)
             staged = f"{self._glyphs.arrow} {clean(self.split.host_of(to))} when applied" if to else ""
-            self.query_one(PersonLines).show(row, way_to(self.split, self.roster.snapshot, row), staged)
+            self.query_one(PersonLines).show(row, ways_to(self.roster, row), staged)
         situation = self._situation()
         self.query_one(StatusLine).show(situation.counts(self._glyphs), self._said)
         self.query_one(KeyHints).show(situation.hints())
@@ -265,6 +267,9 @@ class MainScreen(Screen[None]):
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(self._glyphs))
+
+    def action_history(self) -> None:
+        self._desk.show_history()
 
     def action_command_log(self) -> None:
         self._desk.show_log()

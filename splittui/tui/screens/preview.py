@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,17 +12,17 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from splittui.config import Limits
-from splittui.model.home import Person
-from splittui.model.split import Split
+from splittui.mailflow.roster import Roster
 from splittui.model.text import clean
+from splittui.planning.brake import Limits, brake, too_many
 from splittui.planning.plan import MASK, Plan
 from splittui.planning.plan_json import fingerprint
 from splittui.tui.clipboard import copy
 from splittui.tui.keymap import Hint
 from splittui.tui.lines import cells, people
 from splittui.tui.plan_file import write_plan
-from splittui.tui.preview_lines import beyond, commands, directions, preview
+from splittui.tui.preview_lines import commands, directions, preview
+from splittui.tui.preview_ways import PlannedWays
 from splittui.tui.screens.confirm import AskScreen, ConfirmScreen, EnterGuard
 from splittui.tui.widgets.fold_view import FoldView
 from splittui.tui.widgets.status import KeyHints
@@ -33,7 +32,7 @@ _NOTHING_YET = "nothing is changed yet"
 
 
 class PreviewScreen(Screen[bool]):
-    """Dismissed with true where the plan is to be applied. ``people`` is the roster by address."""
+    """Dismissed with true where the plan is to be applied. ``roster`` is what it was made from."""
 
     DEFAULT_CSS = """
     PreviewScreen {
@@ -53,16 +52,16 @@ class PreviewScreen(Screen[bool]):
     def __init__(
         self,
         plan: Plan,
-        split: Split,
-        people: Mapping[str, Person],
+        roster: Roster,
         *,
         title: str = "",
         limits: Limits | None = None,
     ) -> None:
         super().__init__()
         self.plan = plan
-        self._split = split
-        self._known = people
+        self._split = roster.split
+        self._roster = roster
+        self._ways = PlannedWays(roster.tracer, plan)
         self._heading = clean(title) or "Preview"
         self._limits = limits
         self._fingerprint = fingerprint(plan)
@@ -78,11 +77,12 @@ class PreviewScreen(Screen[bool]):
     def compose(self) -> ComposeResult:
         glyphs = glyphs_of(self.app)
         yield Static(id="title", markup=False)
-        yield FoldView(preview(self.plan, self._split, self._known, glyphs), glyphs)
+        yield FoldView(preview(self.plan, self._split, self._ways, glyphs), glyphs)
         yield KeyHints()
 
     def on_mount(self) -> None:
         self.query_one(FoldView).focus()
+        self.run_worker(self._ways.prepare, thread=True)
         hints = [Hint("a", f"apply to {people(len(self.plan.people))}", "apply")] if self.can_apply else []
         hints.append(Hint("Enter", "fold"))
         if self.plan.steps:
@@ -132,14 +132,21 @@ class PreviewScreen(Screen[bool]):
                 self._confirmed,
             )
             return
-        reason = beyond(self.plan, self._known, self._limits) if self._limits else ""
-        if not reason:
+        if self._limits is None:
             self.dismiss(True)
             return
-        number = len(self.plan.people)
-        question = f"Apply to {people(number)}?"
+        refused = too_many(self.plan, self._limits)
+        if refused:
+            self.notify(f"Not applied: {refused}", severity="warning", markup=False)
+            return
+        held = brake(self.plan, self._roster.people, self._limits)
+        if held is None:
+            self.dismiss(True)
+            return
+        question = f"Apply to {people(len(self.plan.people))}?"
         self.app.push_screen(
-            ConfirmScreen(question, expected=str(number), detail=f"That is {reason}.", yes="Apply"), self._confirmed
+            ConfirmScreen(question, expected=held.word, detail=f"That is {held.reason}.", yes="Apply"),
+            self._confirmed,
         )
 
     def _confirmed(self, answer: bool | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from splittui.tui.run_job import RunJob
 from splittui.tui.run_rows import RunRows, has_rest, undoable
 from splittui.tui.screens.details import TextScreen
 from splittui.tui.screens.log import clock_time
+from splittui.tui.verified_lines import verified_lines
 from splittui.tui.widgets.live_log import LiveLog
 from splittui.tui.widgets.progress import Progress, duration
 from splittui.tui.widgets.run_list import RunList
@@ -30,6 +32,7 @@ from splittui.tui.widgets.status import KeyHints
 from splittui.tui.widgets.text_view import glyphs_of, wrapped
 
 _DRAINS_PER_SECOND = 15
+_WORDS_SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,9 @@ class RunScreen(Screen[RunVerdict]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="pause before the next item, or go on", show=False),
         Binding("s", "stop", "stop", tooltip="stop after the item in flight", show=False),
+        Binding("d", "done", "done", tooltip="what the run asks for was done by hand", show=False),
+        Binding("n", "undone", "not done", tooltip="what the run asks for is left undone", show=False),
+        Binding("o", "words", "all words", tooltip="everything that is to be done by hand", show=False),
         Binding("f", "filter", "problems", tooltip="all items, or problems only", show=False),
         Binding("u", "undo", "undo plan", tooltip="preview the plan that takes the run back", show=False),
         Binding("r", "again", "plan the rest", tooltip="plan again what was not done", show=False),
@@ -103,7 +109,7 @@ class RunScreen(Screen[RunVerdict]):
             self.query_one(RunList).take_in(changed)
         self.query_one(LiveLog).take_in()
         self._draw()
-        if self._job.ended is not None and self._ticks is not None:
+        if self._job.ended is not None and not self._job.verifying and self._ticks is not None:
             self._ticks.stop()
 
     def on_resize(self) -> None:
@@ -121,7 +127,16 @@ class RunScreen(Screen[RunVerdict]):
         """The lines of text around the two lists, where any of what they tell is another now."""
         job, live, items = self._job, self.query_one(LiveLog), self.query_one(RunList)
         second = int(job.elapsed)
-        run = (job.state.run_id, job.state.done, job.ended, job.paused, job.control.stopped, second)
+        run = (
+            job.state.run_id,
+            job.state.done,
+            job.ended,
+            job.paused,
+            job.control.stopped,
+            second,
+            job.verifying,
+            job.state.asks,
+        )
         views = (live.unseen, live.following, live.has_focus, items.only_problems)
         if (run, views) == self._was:
             return
@@ -154,9 +169,13 @@ class RunScreen(Screen[RunVerdict]):
                 return "ended early", "bold $error"
             if job.ended.stopped:
                 return "stopped by you", "bold $warning"
-            return ("done", "bold $primary") if job.ended.clean else ("done, with problems", "bold $warning")
+            wrong = job.state.verified is not None and job.state.verified.wrong
+            fine = job.ended.clean and not wrong
+            return ("done", "bold $primary") if fine else ("done, with problems", "bold $warning")
         if job.control.stopped:
             return "stopping after this item", "bold $warning"
+        if job.state.asks is not None:
+            return "waits for you", "bold $accent"
         return ("paused", "bold $accent") if job.paused else ("running", "bold $primary")
 
     def _draw_headings(self, items: RunList, live: LiveLog) -> None:
@@ -186,6 +205,8 @@ class RunScreen(Screen[RunVerdict]):
     def _said(self) -> Content:
         """What is certain."""
         job, glyphs = self._job, glyphs_of(self.app)
+        if job.state.asks is not None and job.ended is None:
+            return self._asked(job.state.asks.words)
         if job.ended is None:
             problems = len(self._items.problems)
             told = f"{problems:,} with a problem so far; the others go on." if problems else ""
@@ -194,10 +215,25 @@ class RunScreen(Screen[RunVerdict]):
         parts: list[Content] = [Content.assemble((sign, style), " ", (self._items.summary(glyphs.dot), "bold"))]
         if job.ended.error:
             parts.append(Content.assemble((f"{glyphs.bad} ended early: ", "bold $error"), clean(job.ended.error)))
+        if job.verifying:
+            parts.append(Content("asking the MTAs where mail goes now"))
+        elif job.state.verified is not None:
+            signs = {"good": (glyphs.good, "$primary"), "bad": (glyphs.bad, "bold $error")}
+            for kind, text in verified_lines(job.state.verified):
+                parts.append(Content.assemble(signs.get(kind, (glyphs.warning, "bold $warning")), " ", text))
         return Content("\n").join(parts)
+
+    def _asked(self, words: Sequence[str]) -> Content:
+        """What is to be done by hand, as far as there is room for it."""
+        rest = f" (the first {_WORDS_SHOWN} of {len(words)} lines, o shows all)" if len(words) > _WORDS_SHOWN else ""
+        parts = [Content.assemble(("To be done by hand now:", "bold $accent"), rest)]
+        return Content("\n").join([*parts, *(Content(clean(text)) for text in words[:_WORDS_SHOWN])])
 
     def _hints(self) -> list[Hint]:
         job = self._job
+        if job.ended is None and job.state.asks is not None:
+            keys = [Hint("d", "done", "done"), Hint("n", "not done", "undone"), Hint("o", "all words", "words")]
+            return [*keys, Hint("s", "stop the run", "stop")]
         if job.ended is None:
             keys = [Hint("Space", "go on" if job.paused else "pause", "pause")]
             if not job.control.stopped:
@@ -228,6 +264,23 @@ class RunScreen(Screen[RunVerdict]):
         if self._job.ended is None:
             self._job.stop()
             self._draw()
+
+    def action_done(self) -> None:
+        self._answer(True)
+
+    def action_undone(self) -> None:
+        self._answer(False)
+
+    def _answer(self, done: bool) -> None:
+        if self._job.state.asks is not None:
+            self._job.answer(done)
+            self._draw()
+
+    def action_words(self) -> None:
+        asks = self._job.state.asks
+        if asks is not None:
+            text = [line(clean(words)) for words in asks.words]
+            self.app.push_screen(TextScreen("By hand", lambda width: wrapped(text, width)))
 
     def action_filter(self) -> None:
         self.query_one(RunList).toggle_problems()
@@ -266,7 +319,8 @@ class RunScreen(Screen[RunVerdict]):
             word = state.outcome.value if state.outcome else "running" if state.started else "waiting"
             lines += [
                 line((clean(step.summary), Tone.STRONG)),
-                line((f"on {clean(step.host)}: ", Tone.QUIET), clean(step.command)),
+                line((f"on {clean(step.host)}: ", Tone.QUIET), clean(step.lines[0])),
+                *(line(clean(text)) for text in step.lines[1:]),
                 line((f"{word}  ", self._items.states[index].tone), clean(state.message)),
                 (),
             ]

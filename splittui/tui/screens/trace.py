@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -15,19 +14,15 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from splittui.mailflow.changes import after
-from splittui.mailflow.from_snapshot import world
+from splittui.mailflow.roster import Roster
 from splittui.mailflow.route import Route
-from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Origin
-from splittui.model.snapshot import Snapshot
-from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.planning.plan import Plan
 from splittui.tui.clipboard import copy
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import Hint
 from splittui.tui.lines import cells
-from splittui.tui.preview_lines import FoldLine
 from splittui.tui.trace_lines import fold_lines, plain_text
 from splittui.tui.widgets.fold_view import FoldView
 from splittui.tui.widgets.line_view import fit
@@ -49,13 +44,6 @@ class RouteView(FoldView):
     def __init__(self, glyphs: Glyphs, classes: str) -> None:
         super().__init__((), glyphs)
         self.set_classes(classes)
-
-    def show_lines(self, lines: Sequence[FoldLine]) -> None:
-        """Shows other lines, with the cursor where it was as far as there are so many."""
-        self._lines = lines
-        self._opened = [line.opened for line in lines]
-        self._owners, self._rows = self._laid_out(0, len(lines))
-        self.lines_changed()
 
 
 class TraceScreen(Screen[None]):
@@ -89,11 +77,10 @@ class TraceScreen(Screen[None]):
             self.now = now
             self.then = then
 
-    def __init__(self, address: str, split: Split, snapshot: Snapshot, plan: Plan | None = None) -> None:
+    def __init__(self, address: str, roster: Roster, plan: Plan | None = None) -> None:
         super().__init__()
         self._address = address
-        self._split = split
-        self._snapshot = snapshot
+        self._roster = roster
         self._plan = plan
         self._now: tuple[Route, ...] = ()
         self._then: tuple[Route, ...] = ()
@@ -111,11 +98,11 @@ class TraceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._draw()
-        # The indexes over a hundred thousand accounts take a second or two; a fault in there ends the app as any does.
+        # A list may have a hundred thousand members; a fault in there ends the app as any does.
         self.run_worker(self._trace, thread=True)
 
     def _trace(self) -> None:
-        tracer = Tracer(world(self._split, self._snapshot))
+        tracer = self._roster.tracer
         now = tracer.routes(self._address)
         then: tuple[Route, ...] = ()
         if self._plan is not None:
@@ -174,7 +161,7 @@ class TraceScreen(Screen[None]):
     def _draw_title(self) -> None:
         glyphs = glyphs_of(self.app)
         state = "after what is staged; nothing is changed yet" if self._after else "now"
-        if not self._snapshot.complete:
+        if not self._roster.snapshot.complete:
             state += ", by what was read, which is not complete"
         if not self.shown:
             state = f"tracing{glyphs.more}"

@@ -295,5 +295,5 @@ class PeopleList(LineView):
             return f"{arrow} coming" + (f" from {clean(self._split.host_of(self.side.other))}" if wide else ""), base
         if not row.state:
             return "", base
-        trouble = trouble_of(self._split, row)
+        trouble = trouble_of(row)
         return f"{glyphs.of(trouble)} {clean(row.state)}", self.row_style(f"people--{trouble}")

@@ -17,7 +17,7 @@ from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import bindings
-from splittui.tui.roster_view import Roster
+from splittui.tui.roster_view import Sheet
 from splittui.tui.screens.pattern import PatternScreen
 from splittui.tui.widgets.line_view import LineView, fit
 from splittui.tui.widgets.people_list import PeopleList
@@ -99,10 +99,10 @@ class PeoplePane(Vertical):
     def filtering(self) -> bool:
         return bool(self.filter_input.value)
 
-    def load(self, roster: Roster) -> None:
-        """Shows another snapshot; cursor, marks, filter and order stay."""
+    def load(self, sheet: Sheet) -> None:
+        """Shows another reading; cursor, marks, filter and order stay."""
         self._loaded = True
-        self.people.show(lambda: self.people.view.load(self.side, roster))
+        self.people.show(lambda: self.people.view.load(self.side, sheet))
         self.people.measure()
         self.people.lines_changed()
         self.show_titles()

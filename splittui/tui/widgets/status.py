@@ -11,11 +11,11 @@ from textual.message import Message
 from textual.widgets import Static
 
 from splittui.model.home import Person
-from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import Hint, fitting
-from splittui.tui.roster_view import Trouble, Way, trouble_of
+from splittui.tui.roster_view import Trouble, trouble_of
+from splittui.tui.way import WHO, Way, others
 from splittui.tui.widgets.line_view import fit
 
 _STYLES = {Trouble.BAD: "$text-error", Trouble.WARNING: "$text-warning", Trouble.NOTE: "dim"}
@@ -24,18 +24,17 @@ _STYLES = {Trouble.BAD: "$text-error", Trouble.WARNING: "$text-warning", Trouble
 class PersonLines(Static):
     """Who is under the cursor, where they live and why, and the way their mail takes."""
 
-    def __init__(self, split: Split, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs) -> None:
         super().__init__(id="person", markup=False)
-        self._split = split
         self._glyphs = glyphs
 
-    def show(self, row: Person | None, way: Way | None, staged: str = "") -> None:
-        """Draws a row with its way; ``staged`` says where it is going."""
-        if row is None or way is None:
+    def show(self, row: Person | None, ways: Sequence[Way], staged: str = "") -> None:
+        """Draws a row with the ways of its mail, the internet's first; ``staged`` says where it is going."""
+        if row is None:
             self.update(Content(""), layout=False)
             return
         glyphs = self._glyphs
-        trouble = trouble_of(self._split, row)
+        trouble = trouble_of(row)
         who = [Content.styled(clean(row.address), "bold")]
         if row.name:
             who.append(Content(clean(row.name)))
@@ -43,21 +42,30 @@ class PersonLines(Static):
             who.append(Content.styled(f"{glyphs.of(trouble)} {clean(row.state)}", _STYLES[trouble]))
         if staged:
             who.append(Content.styled(staged, "bold $accent"))
-        end = glyphs.good if way.arrives else glyphs.bad
-        route = Content.assemble(
-            (f"{end} ", "$text-success" if way.arrives else "$text-error"), (self._hops(way), "dim")
-        )
+        if trouble is Trouble.NOTE and all(way.arrives for way in ways):
+            sign = (f"{glyphs.good} ", "$text-success")
+        else:
+            worst = Trouble.WARNING if trouble is Trouble.NOTE else trouble
+            sign = (f"{glyphs.of(worst)} ", _STYLES[worst])
+        route = Content.assemble(sign, (self._told(ways), "dim"))
         first = Content("  ").join(who).truncate(max(20, self.size.width - 2), ellipsis=True)
         # The reason comes last: it may take two lines, and the way stays where it is.
         self.update(Content("\n").join([first, route, Content(clean(row.reason))]), layout=False)
 
-    def _hops(self, way: Way) -> str:
-        """The way on one line: its end in short where there is no room, then without its beginning."""
+    def _told(self, ways: Sequence[Way]) -> str:
+        """The first way on one line, and whose mail ends elsewhere; in short where there is no room."""
         arrow, room = f" {self._glyphs.arrow} ", max(20, self.size.width - 2)
-        for hops in ((*way.hops, way.end), (*way.hops, way.brief), (*way.hops[1:], way.brief)):
-            text = arrow.join(clean(hop) for hop in hops)
+        first = ways[0]
+        elsewhere: dict[str, list[str]] = {}
+        for one in others(ways):
+            elsewhere.setdefault(one.place, []).append(WHO[one.origin])
+        more = "".join(f"; {' and '.join(who)}{arrow}{place}" for place, who in elsewhere.items())
+        text = ""
+        for hops in ((*first.hops, first.end), (*first.hops, first.brief), (*first.hosts, first.brief)):
+            text = clean(arrow.join(hops) + more)
             if cell_len(text) <= room:
                 return text
+        text = clean(arrow.join((*first.hosts[1:], first.brief)) + more)
         return fit(text, room, self._glyphs.more)
 
 

@@ -90,7 +90,7 @@ class Slapd:
         """Adds entries while the server is not running: 100,000 in a few seconds. Before ``start``."""
         (self.folder / "db").mkdir(parents=True, exist_ok=True)
         self._configuration().write_text(self._lines())
-        words = (f"{SLAPD}", "-T", "add", "-q", "-s", "-f", str(self._configuration()), "-b", self.suffix)
+        words = (f"{SLAPD}", "-T", "add", "-q", "-f", str(self._configuration()), "-b", self.suffix)
         text = ldif if isinstance(ldif, str) else "".join(ldif)
         if not os.access(SLAPD, os.X_OK):
             unavailable("slapd is not installed")

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 
 from splittui import config
 from splittui.execution.site import Progress, Site
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
-from splittui.tui.roster_view import Roster, RosterView, read_roster
+from splittui.tui.roster_view import RosterView, Sheet, sheet
 from tests.bench.far_lab import FarLab, far_lab, long_lists_lab
 from tests.bench.figure import Figure, Goal, Kind, Sizes
 from tests.bench.loaded import COUNTS, loaded_console
@@ -28,34 +29,34 @@ _ESCAPE = b"\x1b"
 
 def figures(sizes: Sizes) -> Iterator[Figure]:
     with far_lab(long_lists_lab(sizes), kept_in=sizes.labs) as lab:
-        roster = _roster(lab)
-        scans, keys = _in_the_view(roster)
-        rows = " and ".join(f"{len(roster.sides[side]):,}" for side in Side)
+        loaded = _loaded(lab)
+        scans, keys = _in_the_view(loaded)
+        rows = " and ".join(f"{len(loaded.sides[side]):,}" for side in Side)
         what = "a plain scan of the same strings"
         yield Figure("filter: key in the view, median", statistics.median(keys), statistics.median(scans), what)
         yield Figure("filter: key in the view, worst", max(keys), max(scans), f"{what}; {rows} rows", _GOAL)
-        del roster
+        del loaded
         typed = _in_the_console(lab, sizes.rounds)
         scan = statistics.median(scans)
         yield Figure("filter: key to screen, median", statistics.median(typed), scan, what, _GOAL)
         yield Figure("filter: key to screen, worst", max(typed), max(scans), f"{what}; of {len(typed)} keys")
 
 
-def _roster(lab: FarLab) -> Roster:
+def _loaded(lab: FarLab) -> Sheet:
     site = Site(config.load(lab.config))
-    roster = read_roster(site.split, site.read(_ignore))
+    loaded = sheet(roster(site.split, site.read(_ignore)))
     site.close()
     # As the console does after reading.
     gc.freeze()
-    return roster
+    return loaded
 
 
-def _in_the_view(roster: Roster) -> tuple[list[float], list[float]]:
+def _in_the_view(loaded: Sheet) -> tuple[list[float], list[float]]:
     scans, keys = [], []
     for side in Side:
         view = RosterView()
-        view.load(side, roster)
-        haystacks = [roster.haystacks[row.address] for row in roster.sides[side]]
+        view.load(side, loaded)
+        haystacks = [loaded.haystacks[row.address] for row in loaded.sides[side]]
         for word in _WORDS:
             for end in range(1, len(word) + 1):
                 text = word[:end]

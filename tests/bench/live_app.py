@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Log
 
 from splittui.execution.control import Control
-from splittui.execution.events import Event, LiveKind, LiveLine, RunEnded, RunStarted, StepStarted
+from splittui.execution.events import Event, LiveKind, LiveLine, RunEnded, RunStarted, StepStarted, Verified
 from splittui.planning.plan import Plan
 from splittui.tui.run_job import RunJob
 from splittui.tui.screens.run import RunScreen
@@ -49,6 +49,9 @@ class TalkativeSite:
             for line in lines:
                 emit(LiveLine(HOST, LiveKind.RECEIVED, line))
         return RunEnded(1, (), "", True, MADE_AT)
+
+    def verify(self, plan: Plan, ended: RunEnded) -> Verified:
+        return Verified(())
 
 
 class LogApp(App[None]):

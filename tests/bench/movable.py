@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from itertools import islice
 
 from splittui.execution.site import Progress, Site
+from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
-from splittui.model.home import Person, roster
+from splittui.model.home import Person
 from splittui.model.snapshot import Snapshot
 from splittui.planning.moves import Move, plan_moves, refusal
 from splittui.planning.plan import Plan
@@ -20,7 +21,7 @@ class Movable:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._snapshot: Snapshot = site.read(_ignore)
-        self._people: dict[str, Person] = {row.address: row for row in roster(site.split, self._snapshot)}
+        self._people = roster(site.split, self._snapshot).people
         self._rest = (address for address, row in self._people.items() if self._can_go(address, row))
 
     def _can_go(self, address: str, row: Person) -> bool:

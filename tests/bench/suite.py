@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import filter_keys, live, memory, moves, plan, quick_move, read, start, tracing
+from tests.bench import filter_keys, live, memory, moves, plan, quick_move, read, read_ldap, start, tracing
 from tests.bench.figure import Figure, Sizes
 
 BENCHES: Mapping[str, Callable[[Sizes], Iterator[Figure]]] = {
     "moves": moves.figures,
     "quick_move": quick_move.figures,
     "read": read.figures,
+    "read_ldap": read_ldap.figures,
     "filter": filter_keys.figures,
     "live": live.figures,
     "plan": plan.figures,

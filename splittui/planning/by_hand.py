@@ -21,11 +21,11 @@ def by_hand(split: Split, system: System, address: str, nexthop: str) -> tuple[s
         lines = (*lines, *_STAYS_KNOWN.get(system, ()))
     alias = f"{address.rpartition('@')[0]}@{split.zimbra}"
     values = {"address": address, "alias": alias, "nexthop": nexthop, "legacy": split.legacy, "zimbra": split.zimbra}
-    values |= {f"{name} in PowerShell": _in_powershell(values[name]) for name in ("address", "alias")}
+    values |= {f"quoted {name}": _in_powershell(values[name]) for name in ("address", "alias")}
     return tuple(_FIELD.sub(lambda found: values[found[1]], line) for line in lines)
 
 
-_FIELD = re.compile(r"<(address|alias|nexthop|legacy|zimbra|address in PowerShell|alias in PowerShell)>")
+_FIELD = re.compile(r"<(address|alias|nexthop|legacy|zimbra|quoted address|quoted alias)>")
 
 
 def _in_powershell(text: str) -> str:
@@ -38,7 +38,7 @@ _POSTMAP = "    postmap /etc/postfix/transport && postfix reload"
 _MAKEMAP = "    makemap hash /etc/mail/virtusertable < /etc/mail/virtusertable"
 _BOX = "their mailbox there must exist and be open for mail"
 _ALIAS = "(once for all: Zimbra must take mail for <zimbra>, so make that an alias domain there"
-_LOOK = "    Get-Mailbox <address in PowerShell> | Format-List ForwardingSmtpAddress,DeliverToMailboxAndForward"
+_LOOK = "    Get-Mailbox <quoted address> | Format-List ForwardingSmtpAddress,DeliverToMailboxAndForward"
 
 _AWAY: dict[System, tuple[str, ...]] = {
     System.POSTFIX: (
@@ -55,13 +55,13 @@ _AWAY: dict[System, tuple[str, ...]] = {
     ),
     System.EXCHANGE: (
         "in the Exchange Management Shell of <legacy>, send the mail of <address> to Zimbra",
-        "    Set-Mailbox <address in PowerShell> -ForwardingSmtpAddress <alias in PowerShell> -DeliverToMailboxAndForward $false",
+        "    Set-Mailbox <quoted address> -ForwardingSmtpAddress <quoted alias> -DeliverToMailboxAndForward $false",
         _LOOK,
         f"{_ALIAS}; a send connector for SMTP:<zimbra> has <zimbra> as its smart host)",
     ),
     System.EXCHANGE_ONLINE: (
         "in Exchange Online PowerShell, send the mail of <address> to Zimbra",
-        "    Set-Mailbox <address in PowerShell> -ForwardingSmtpAddress <alias in PowerShell> -DeliverToMailboxAndForward $false",
+        "    Set-Mailbox <quoted address> -ForwardingSmtpAddress <quoted alias> -DeliverToMailboxAndForward $false",
         _LOOK,
         f"{_ALIAS}; an outbound connector of type OnPremises for <zimbra> has <zimbra> as its smart host;",
         "the outbound spam policy lets these mailboxes forward: AutoForwardingMode On)",
@@ -94,12 +94,12 @@ _HERE: dict[System, tuple[str, ...]] = {
     ),
     System.EXCHANGE: (
         "in the Exchange Management Shell of <legacy>, keep the mail of <address>",
-        "    Set-Mailbox <address in PowerShell> -ForwardingSmtpAddress $null",
+        "    Set-Mailbox <quoted address> -ForwardingSmtpAddress $null",
         _LOOK,
     ),
     System.EXCHANGE_ONLINE: (
         "in Exchange Online PowerShell, keep the mail of <address>",
-        "    Set-Mailbox <address in PowerShell> -ForwardingSmtpAddress $null",
+        "    Set-Mailbox <quoted address> -ForwardingSmtpAddress $null",
         _LOOK,
     ),
     System.GOOGLE: (

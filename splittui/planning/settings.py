@@ -33,7 +33,7 @@ def on_server(split: Split, server: Server, wished: Values, summary: str) -> Ste
 def reload(split: Split) -> Step:
     """Makes the MTA forget what it has looked up: routes, and domains that it has refused (smtpd(8) keeps those)."""
     words = (f"{split.zimbra_home}/bin/zmmtactl", "reload", "norewrite")
-    return Step(host=split.zimbra, act=Act.RELOAD, tokens=words, summary="Postfix forgets what it has looked up")
+    return Step(host=split.zimbra, act=Act.RELOAD, tokens=words, summary="Postfix forgets the old routes")
 
 
 def take_effect(split: Split, restart: Restart) -> Step:

@@ -1,8 +1,8 @@
 """Both halves read through ``Site.read`` over SSH, against the very same command on the lab, into /dev/null.
 
-The command is the reader's own script: zmlocalconfig, then ldapsearch three times. The lab's ldapsearch is an emulation and
-slower than the real one, so the CPU time of reading is told besides: that is what a fast directory would leave.
-Zimbra's half alone leaves out the legacy system's export, which ``Site.read`` reads first.
+The command is the reader's own script: zmlocalconfig, then ldapsearch three times. The lab's ldapsearch is an
+emulation and slower than the real one, so the CPU time of reading is told besides: that is what a fast directory
+would leave. Zimbra's half alone leaves out the legacy system's export, which ``Site.read`` reads first.
 """
 
 from __future__ import annotations

@@ -266,6 +266,7 @@ def test_ascii_mode_is_ascii() -> None:
     assert all(text.isascii() for text in texts(preview(plan, known, ASCII)))
 
 
+@given(st.text(max_size=200), st.integers(10, 60), st.integers(0, 8))
 def test_wrapping_keeps_every_word_and_the_width(text: str, width: int, hang: int) -> None:
     half = len(text) // 2
     rows = wrap(line((text[:half], Tone.STRONG), text[half:]), width, hang)

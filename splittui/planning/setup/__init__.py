@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from splittui.planning.setup.guide import Guide, LockedError
 from splittui.planning.setup.guides import Goal, entrance_after, guide
-from splittui.planning.setup.seen import Backscatter, Bound, Choices, Fate, Probed, Seen, Standpoint
+from splittui.planning.setup.seen import Backscatter, Bound, Choices, Fate, Probed, Seen, Standpoint, version_of
 from splittui.planning.setup.task import Check, Gate, Look, LookKind, Need, State, Task
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "Task",
     "entrance_after",
     "guide",
+    "version_of",
 ]

@@ -10,7 +10,7 @@ from splittui.planning.elsewhere import by_words
 from splittui.planning.plan import Finding, Severity, Step
 from splittui.planning.settings import globally, on_server, take_effect
 from splittui.planning.setup.ground import plan_of
-from splittui.planning.setup.names import ip_addresses
+from splittui.planning.setup.names import entrance, ip_addresses
 from splittui.planning.setup.replies import REFUSED, rcpt
 from splittui.planning.setup.seen import Backscatter, Probed, Seen, Standpoint
 from splittui.planning.setup.task import Check, Look, Need, Task
@@ -142,14 +142,22 @@ def _restricted(seen: Seen, more: tuple[str, ...], fewer: tuple[str, ...]) -> It
 
 
 def _costs(seen: Seen) -> tuple[Finding, ...]:
-    if seen.choices.backscatter is not Backscatter.VERIFY:
-        return ()
+    found = []
+    now, way = entrance(seen), seen.choices.backscatter
+    if way is Backscatter.FILTER and now is not None and now.ttl is not None:
+        late = (
+            f"Where the MX was {seen.split.zimbra} until recently, wait first until it is forgotten ({now.ttl:,} "
+            "seconds): what comes in late for people without an entry would be refused for good."
+        )
+        found.append(Finding(Severity.WARNING, "late-arrivals", late))
+    if way is not Backscatter.VERIFY:
+        return tuple(found)
     text = (
         "The first question for an address takes three seconds. Unknown addresses get 450, which senders try again for "
         "days, unless unverified_recipient_reject_code = 550 is written to main.cf by hand. Answers are kept: a new "
         f"address on {seen.split.legacy} may be refused for ten minutes more, a deleted one be taken for twelve hours."
     )
-    return (Finding(Severity.INFO, "verification-costs", text),)
+    return (*found, Finding(Severity.INFO, "verification-costs", text))
 
 
 def strangers_again(seen: Seen) -> Task:

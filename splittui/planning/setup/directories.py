@@ -23,6 +23,27 @@ BOOK_PASSWORD = "zimbraGalLdapBindPassword"
 MECHANISM = "zimbraAuthMech"
 SEARCH_PASSWORD = "zimbraAuthLdapSearchBindPassword"
 
+ATTRIBUTES = (
+    MODE,
+    "zimbraGalLdapURL",
+    "zimbraGalLdapSearchBase",
+    "zimbraGalLdapFilter",
+    "zimbraGalAutoCompleteLdapFilter",
+    "zimbraGalLdapAuthMech",
+    "zimbraGalLdapBindDn",
+    "zimbraGalLdapStartTlsEnabled",
+    "zimbraGalLdapAttrMap",
+    MECHANISM,
+    "zimbraAuthLdapURL",
+    "zimbraAuthLdapStartTlsEnabled",
+    "zimbraAuthFallbackToLocal",
+    "zimbraAuthLdapBindDn",
+    "zimbraAuthLdapSearchFilter",
+    "zimbraAuthLdapSearchBase",
+    "zimbraAuthLdapSearchBindDn",
+)
+"""What has to be read of the domain, so that these tasks can see whether they are done. No password is among them."""
+
 Values = dict[str, tuple[str, ...]]
 
 

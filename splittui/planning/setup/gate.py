@@ -57,7 +57,10 @@ def exchanged(seen: Seen, to: Side, *needs: Need) -> Task:
     """The MX names the host of that side: the last change of a set-up, behind a gate."""
     split, now = seen.split, entrance(seen)
     host, other = split.host_of(to), split.host_of(to.other)
-    looks = (Look(LookKind.DNS, "DNS", split.domain, f"MX {host}"),)
+    looks = (
+        Look(LookKind.DNS, "DNS", split.domain, f"MX {host}"),
+        Look(LookKind.TRACE, host, split.domain, "mail arrives after the change too"),
+    )
     done = now is not None and now.side is to
     steps = [exchanger(split, to, now.hosts, now.ttl)] if now is not None and not done else []
     return Task(

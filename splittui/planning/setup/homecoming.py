@@ -122,8 +122,10 @@ def _deletes(names: Sequence[str]) -> tuple[Finding, ...]:
 def placeholders_go(seen: Seen) -> Task:
     """A secondary needs no placeholder: those that nothing else hangs on may go."""
     split = seen.split
-    free = [account for account in placeholders(seen) if not _holds(seen, account)]
-    kept = tuple(Refusal(a.address, why) for a in placeholders(seen) if (why := _holds(seen, a)))
+    ties = _Ties(seen)
+    judged = [(account, ties.of(account)) for account in placeholders(seen)]
+    free = [account for account, tie in judged if not tie]
+    kept = tuple(Refusal(account.address, tie) for account, tie in judged if tie)
     names = sorted(account.address for account in free)
     return Task(
         "placeholders-go",
@@ -141,22 +143,26 @@ def placeholders_go(seen: Seen) -> Task:
     )
 
 
-def _holds(seen: Seen, account: ZimbraAccount) -> str:
-    """Why a placeholder must stay; empty where it may go."""
-    legacy = seen.split.legacy
-    entry = seen.snapshot.legacy.accounts.get(account.address)
-    if entry is None:
-        return f"is not on {legacy}, so the catch-all would not reach anybody"
-    known = {a for e in seen.snapshot.legacy.accounts.values() for a in (e.address, *e.aliases)}
-    lost = [alias for alias in account.aliases if alias not in known]
-    if lost:
-        return f"has the alias {lost[0]}, which {legacy} does not know"
-    names = {account.address, *account.aliases}
-    half = seen.snapshot.zimbra
-    for other in (*half.accounts.values(), *half.neighbours.values()):
-        if other.kind is Kind.LIST and not names.isdisjoint(member.lower() for member in other.members):
-            return f"is in the list {other.address}, which Zimbra would strip of them"
-    return ""
+class _Ties:
+    """What hangs on placeholders: lists that they are in, and aliases that the other side does not know."""
+
+    def __init__(self, seen: Seen) -> None:
+        self._legacy = seen.split.legacy
+        self._entries = seen.snapshot.legacy.accounts
+        self._known = {a for e in self._entries.values() for a in (e.address, *e.aliases)}
+        half = seen.snapshot.zimbra
+        lists = (e for e in (*half.accounts.values(), *half.neighbours.values()) if e.kind is Kind.LIST)
+        self._lists = {member.lower(): entry.address for entry in lists for member in entry.members}
+
+    def of(self, account: ZimbraAccount) -> str:
+        """Why a placeholder must stay; empty where it may go."""
+        if account.address not in self._entries:
+            return f"is not on {self._legacy}, so the catch-all would not reach anybody"
+        lost = [alias for alias in account.aliases if alias not in self._known]
+        if lost:
+            return f"has the alias {lost[0]}, which {self._legacy} does not know"
+        listed = next((self._lists[a] for a in (account.address, *account.aliases) if a in self._lists), "")
+        return f"is in the list {listed}, which Zimbra would strip of them" if listed else ""
 
 
 def mailboxes_there(seen: Seen, *needs: Need) -> Task:

@@ -29,6 +29,7 @@ _ACTIVE: dict[str, tuple[str, ...]] = {DOMAIN_STATUS: ("active",), MAIL_STATUS: 
 def hosted(seen: Seen, role: Role) -> Task:
     """Zimbra hosts the domain and hands on whom it does not know: a secondary always, a primary to be meanwhile."""
     split = seen.split
+    check = _hosted_check(seen, role)
     return Task(
         "domain",
         f"{split.zimbra} hosts {split.domain}",
@@ -36,8 +37,8 @@ def hosted(seen: Seen, role: Role) -> Task:
         f"on to {split.legacy}" + (" until it knows them all." if role is Role.PRIMARY else "."),
         "All of it is set in one command, and the MTA is reloaded: a domain without it bounces what Zimbra's own users "
         f"write to people on {split.legacy}, and smtpd goes on refusing a domain that it was asked for before.",
-        _hosted_check(seen, role),
-        plan_of(seen, _hosting_steps(seen, role), _about_hosting(seen)),
+        check,
+        plan_of(seen, _hosting_steps(seen, check), _about_hosting(seen)),
         proof=(rcpt(seen, Standpoint.ZIMBRA, Side.LEGACY, seen.nobody, REFUSED),),
         undo="The attributes as before; a domain that was made is removed, while no account is in it.",
     )
@@ -87,16 +88,14 @@ def _not_three(seen: Seen) -> Iterator[str]:
 
 def _unreached(seen: Seen) -> tuple[str, ...]:
     """A primary to be needs the three only while there are people whom it does not know, and nothing can loop."""
-    if of_unknown(seen) is OfUnknown.SENDS_ON or unknown(seen).nobody or not list(_not_three(seen)):
+    if of_unknown(seen) is OfUnknown.SENDS_ON or not list(_not_three(seen)) or unknown(seen).nobody:
         return ()
     return (f"mail of Zimbra's users for people whom {seen.split.zimbra} does not know yet bounces",)
 
 
-def _hosting_steps(seen: Seen, role: Role) -> Iterator[Step | None]:
+def _hosting_steps(seen: Seen, check: Check) -> Iterator[Step | None]:
     split, known = seen.split, seen.snapshot.zimbra.domain
-    if _hosted_check(seen, role).done or of_unknown(seen) is OfUnknown.NOT_ASKED:
-        return
-    if known.exists and known.one(DOMAIN_TYPE).lower() == "alias":
+    if check.done or check.obstacle or of_unknown(seen) is OfUnknown.NOT_ASKED:
         return
     if not known.exists and of_unknown(seen) is OfUnknown.SENDS_ON:
         yield refuses_unknown(split, seen.system, snippet(seen, Topic.REFUSE), snippet(seen, Topic.FORWARD))

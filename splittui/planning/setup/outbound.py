@@ -48,7 +48,7 @@ def through_legacy(seen: Seen) -> Task:
         f"The secondary then has one way for all mail it does not keep: {split.legacy}. With look-ups off and no relay "
         "host, outside mail would bounce, so the relay host is there first, on each server.",
         _check(seen, wished, {"relayhost": relay, **_in_postconf(switch, on=False)}),
-        plan_of(seen, _settle(seen, wished, relay_first=True), _dead_switch(seen, switch)),
+        plan_of(seen, _settle(seen, wished, relay_first=True), (*_dead_switch(seen, switch), *_other_mtas(seen))),
         proof=(rcpt(seen, Standpoint.ZIMBRA, Side.LEGACY, seen.outsider, ACCEPTED),),
         undo="Both as before, in one command.",
         needs=(
@@ -76,7 +76,7 @@ def by_itself(seen: Seen) -> Task:
         f"Outside mail must not depend on {split.legacy} any more. Before: port 25 out of {split.zimbra} is open, its "
         "name and address fit (PTR), and SPF and DKIM name it.",
         _check(seen, wished, {"relayhost": "", **_in_postconf(switch, on=True)}),
-        plan_of(seen, _settle(seen, wished, relay_first=False)),
+        plan_of(seen, _settle(seen, wished, relay_first=False), _other_mtas(seen)),
         undo=f"Both as before, in one command; {split.legacy} must still relay by then.",
     )
 
@@ -141,6 +141,14 @@ def _own(seen: Seen, name: str, wished: Values) -> Iterator[Step]:
             step = on_server(seen.split, server, {name: wished[name]}, f"the own {name} of {server.name}")
             if step is not None:
                 yield step
+
+
+def _other_mtas(seen: Seen) -> tuple[Finding, ...]:
+    others = [server.service_hostname for server in _mtas(seen) if server.service_hostname != seen.split.zimbra]
+    if not others:
+        return ()
+    text = f"These MTAs follow within a minute, when their zmconfigd has seen it: {', '.join(others)}"
+    return (Finding(Severity.INFO, "other-mtas", text),)
 
 
 def _dead_switch(seen: Seen, switch: str) -> tuple[Finding, ...]:

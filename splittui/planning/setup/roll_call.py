@@ -9,6 +9,7 @@ from splittui.model.split import Split
 from splittui.model.zmprov_line import UnquotableError, quote_token
 from splittui.planning import accounts
 from splittui.planning.plan import Act, Change, Fact, Finding, Refusal, Severity, Step
+from splittui.planning.settings import reload
 from splittui.planning.setup.ground import plan_of
 from splittui.planning.setup.seen import Seen
 from splittui.planning.setup.task import Check, Look, LookKind, Need, Task
@@ -135,7 +136,8 @@ def _steps(seen: Seen, lacking: Unknown) -> tuple[list[Step], list[Refusal]]:
             steps.append(step)
     for owner, names in aliases.items():
         steps += added_aliases(split, owner, seen.snapshot.zimbra.accounts[owner].aliases, names)
-    return steps, refusals
+    # A transport that was changed is remembered for 30 seconds; what is only added is found at once.
+    return [*steps, *((reload(split),) if lacking.mend else ())], refusals
 
 
 def _placeholder(split: Split, person: LegacyAccount) -> Step:

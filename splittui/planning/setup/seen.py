@@ -5,6 +5,7 @@ Nothing here is remembered from an earlier day. What was not looked at is empty 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -17,6 +18,12 @@ from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.settings import Restart
 from splittui.planning.setup.sources import AddressBook, Authentication
+
+
+def version_of(text: str) -> tuple[int, ...]:
+    """Zimbra's version out of what ``zmcontrol -v`` prints (``Release 10.1.4.GA...``); empty where it is not told."""
+    found = re.search(r"Release (\d+)\.(\d+)\.(\d+)", text)
+    return tuple(int(part) for part in found.groups()) if found else ()
 
 
 class Standpoint(StrEnum):

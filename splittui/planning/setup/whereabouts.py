@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from splittui.model.address import domain_of
-from splittui.model.entries import Kind, LegacyAccount, ZimbraAccount
+from splittui.model.entries import Kind, LegacyAccount, Server, ZimbraAccount
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.model.transport import TransportError, parse_transport, same_nexthop
@@ -30,14 +31,21 @@ def leads_to_legacy(seen: Seen, transport: str) -> bool:
 
 def sends_to_zimbra(split: Split, snapshot: Snapshot, account: LegacyAccount) -> bool:
     """Whether the existing system hands this person's mail to Zimbra."""
-    if not account.forwards_to:
+    to = account.forwards_to
+    if not to:
         return False
+    host = _host(to) or domain_of(to) or to.strip("[]")
+    own = (split.zimbra, *(server.service_hostname for server in snapshot.zimbra.servers))
+    return host.lower() in map(str.lower, own)
+
+
+@lru_cache(maxsize=1024)
+def _host(transport: str) -> str:
+    """The host of a transport; empty where Postfix could not use it. A site has few, and many people."""
     try:
-        host = parse_transport(account.forwards_to).host
+        return parse_transport(transport).host
     except TransportError:
-        host = domain_of(account.forwards_to) or account.forwards_to.strip("[]")
-    own = {split.zimbra.lower(), *(server.service_hostname.lower() for server in snapshot.zimbra.servers)}
-    return host.lower() in own
+        return ""
 
 
 def dwellers(seen: Seen) -> Iterator[LegacyAccount]:
@@ -49,19 +57,18 @@ def dwellers(seen: Seen) -> Iterator[LegacyAccount]:
 
 def residents(seen: Seen) -> Iterator[ZimbraAccount]:
     """Every entry of the domain whose mail is final on Zimbra, or that Zimbra expands."""
+    server_of = cache(seen.snapshot.zimbra.server_of)
     for account in seen.snapshot.zimbra.accounts.values():
-        if account.receives and account.kind not in _OWN_KINDS and _is_here(seen.snapshot, account):
+        here = account.kind is Kind.LIST or server_of(account.transport) is not None
+        if here and account.receives and account.kind not in _OWN_KINDS:
             yield account
-
-
-def _is_here(snapshot: Snapshot, account: ZimbraAccount) -> bool:
-    return account.kind is Kind.LIST or snapshot.zimbra.server_of(account.transport) is not None
 
 
 def placeholders(seen: Seen) -> Iterator[ZimbraAccount]:
     """The accounts whose transport leads to the existing system."""
+    leads = cache(lambda transport: leads_to_legacy(seen, transport))
     for account in seen.snapshot.zimbra.accounts.values():
-        if account.kind not in _OWN_KINDS and leads_to_legacy(seen, account.transport):
+        if account.kind not in _OWN_KINDS and leads(account.transport):
             yield account
 
 
@@ -97,15 +104,18 @@ def unknown(seen: Seen) -> Unknown:
     mend: list[ZimbraAccount] = []
     broken: list[Refusal] = []
     both: list[str] = []
+    leads = cache(lambda transport: leads_to_legacy(seen, transport))
+    server_of = cache(snapshot.zimbra.server_of)
     for person in dwellers(seen):
         account = snapshot.zimbra.accounts.get(person.address)
         if account is not None:
-            why = _trouble(seen, account)
+            server = server_of(account.transport)
+            why = _trouble(seen, account, server)
             if why:
                 broken.append(Refusal(person.address, why))
-            elif _is_here(snapshot, account):
+            elif account.kind is Kind.LIST or server is not None:
                 both.append(person.address)
-            elif not leads_to_legacy(seen, account.transport):
+            elif not leads(account.transport):
                 mend.append(account)
         elif person.address in aliases:
             owner = aliases[person.address].address
@@ -119,7 +129,7 @@ def unknown(seen: Seen) -> Unknown:
     return Unknown(tuple(new), _aliases(seen, aliases, bad), tuple(mend), tuple(broken), tuple(both))
 
 
-def _trouble(seen: Seen, account: ZimbraAccount) -> str:
+def _trouble(seen: Seen, account: ZimbraAccount, server: Server | None) -> str:
     """Why an account that stands for somebody on the existing system cannot simply become a placeholder."""
     off = account.status if account.status in ("closed", "pending") else "switched off for mail"
     if not account.receives:
@@ -129,7 +139,6 @@ def _trouble(seen: Seen, account: ZimbraAccount) -> str:
         )
     if account.kind is Kind.LIST:
         return ""
-    server = seen.snapshot.zimbra.server_of(account.transport)
     if server is not None and account.host != server.service_hostname:
         return f"has the transport {account.transport}, and its zimbraMailHost is {account.host or 'not set'}"
     if server is None and account.transport and not _same_host(seen.split, account.transport):
@@ -138,10 +147,7 @@ def _trouble(seen: Seen, account: ZimbraAccount) -> str:
 
 
 def _same_host(split: Split, transport: str) -> bool:
-    try:
-        return parse_transport(transport).host == split.legacy_nexthop.host
-    except TransportError:
-        return False
+    return _host(transport) == _host(split.legacy_transport)
 
 
 def _aliases(seen: Seen, known: Mapping[str, ZimbraAccount], broken: set[str]) -> tuple[tuple[str, str], ...]:

@@ -25,8 +25,15 @@ from splittui.planning.setup import (
     State,
     Task,
     guide,
+    version_of,
 )
-from splittui.planning.setup.directories import address_book, authentication
+from splittui.planning.setup.directories import (
+    ATTRIBUTES,
+    address_book,
+    auth_attributes,
+    authentication,
+    book_attributes,
+)
 from splittui.planning.setup.letters import MARKDOWN, TemplateError, as_markdown, as_text, letter
 from splittui.planning.setup.outbound import dns_switch
 from splittui.planning.setup.recommendation import meaning, recommended
@@ -68,6 +75,18 @@ def test_the_switch_for_look_ups_is_that_of_the_version(version, config, attribu
     where = fresh(Role.SECONDARY)
     seen = with_zimbra(replace(where.seen(Goal.SECONDARY), version=version), config=config)
     assert dns_switch(seen)[0] == attribute
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("Release 8.8.15_GA_3869.RHEL7_64_20190918004220 RHEL7_64 FOSS edition.", (8, 8, 15)),
+        ("Release 10.1.4.GA.4655.UBUNTU22_64 UBUNTU22_64 NETWORK edition.", (10, 1, 4)),
+        ("zmcontrol: command not found", ()),
+    ],
+)
+def test_the_version_is_read_out_of_zmcontrol(text: str, version: tuple[int, ...]) -> None:
+    assert version_of(text) == version
 
 
 def test_an_old_zimbra_gets_the_old_attribute_and_postconf_is_asked_for_its_effect() -> None:
@@ -309,6 +328,13 @@ def test_nothing_is_done_before_anybody_looked() -> None:
 
 
 DIRECTORY = Directory("ldap://dc1.example.com:3268", "dc=example,dc=com", "cn=zimbra,dc=example,dc=com")
+
+
+def test_what_the_directory_tasks_set_is_what_they_ask_to_be_read() -> None:
+    book = book_attributes(AddressBook(BookMode.BOTH, DIRECTORY, "ad", ("mail=email",)))
+    searching = auth_attributes(Authentication("ldap", DIRECTORY, filter="(mail=%n)"))
+    binding = auth_attributes(Authentication("ad", DIRECTORY, bind_template="%u@example.com"))
+    assert {*book, *searching, *binding} == set(ATTRIBUTES)
 
 
 def test_the_address_book_of_a_primary_needs_no_directory() -> None:

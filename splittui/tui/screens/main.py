@@ -168,6 +168,9 @@ class MainScreen(Screen[None]):
         self._show_below()
 
     def _show_below(self) -> None:
+        if not self.query(PersonLines):
+            # What was found may arrive while the console is taken down.
+            return
         row = self.people.current
         if row is None or self.roster is None:
             self.query_one(PersonLines).show(None, ())

@@ -67,17 +67,17 @@ class Directory(Mapping[str, Entry]):
 
 
 class Known(Mapping[str, Keeps]):
-    """What the existing system does with each address that it knows, by what it does with each account."""
+    """What the existing system does with each address that it knows; ``routed`` tells it from ``forwards_to``."""
 
-    __slots__ = ("_accounts", "_aliases", "_keeps")
+    __slots__ = ("_accounts", "_aliases", "_routed")
 
-    def __init__(self, accounts: Mapping[str, LegacyAccount], keeps: Callable[[LegacyAccount], Keeps]) -> None:
+    def __init__(self, accounts: Mapping[str, LegacyAccount], routed: Callable[[str], Keeps]) -> None:
         self._accounts = accounts
-        self._keeps = keeps
+        self._routed = routed
         self._aliases = {alias.lower(): account for account in accounts.values() for alias in account.aliases}
 
     def __getitem__(self, address: str) -> Keeps:
-        return self._keeps(self._accounts.get(address) or self._aliases[address])
+        return self._routed((self._accounts.get(address) or self._aliases[address]).forwards_to)
 
     def __iter__(self) -> Iterator[str]:
         yield from self._accounts

@@ -183,7 +183,7 @@ def _legacy(split: Split, snapshot: Snapshot, names: Names, everything_else: Kee
     def routed(forwards_to: str) -> Keeps:
         return route_to(split.zimbra, forwards_to, servers) if forwards_to else Keeps.HERE
 
-    routes = Known(snapshot.legacy.accounts, lambda account: routed(account.forwards_to))
+    routes = Known(snapshot.legacy.accounts, routed)
     if everything_else is None:
         wanted = Keeps.ZIMBRA if split.role is Role.PRIMARY else Keeps.REJECTS
         everything_else = wanted if snapshot.legacy.reading.complete else Keeps.UNKNOWN

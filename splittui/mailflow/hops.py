@@ -5,22 +5,22 @@ from __future__ import annotations
 from splittui.mailflow.route import End, Hop, HopKind, Outcome, Reply
 from splittui.mailflow.world import System
 
+_MTA, _STORE = "existing infrastructure MTA", "existing infrastructure mail store"
 _ACCEPTS = {
-    System.ZIMBRA: ("postfix server accepts it", "postfix server"),
-    System.LEGACY: ("existing infrastructure MTA accepts it", "existing infrastructure MTA"),
+    System.ZIMBRA: (HopKind.ACCEPTS, "postfix server accepts it", "postfix server"),
+    System.LEGACY: (HopKind.ACCEPTS, f"{_MTA} accepts it", _MTA),
 }
-_STORE = "existing infrastructure mail store"
 _ARRIVALS = {
-    System.ZIMBRA: "delivers it to the mailbox",
-    System.LEGACY: f"{_STORE} keeps it",
-    System.INTERNET: "takes it",
+    System.ZIMBRA: (HopKind.DELIVERS, "delivers it to the mailbox", ""),
+    System.LEGACY: (HopKind.DELIVERS, f"{_STORE} keeps it", _STORE),
+    System.INTERNET: (HopKind.DELIVERS, "takes it", ""),
 }
 _ENDS = {
-    Outcome.DELIVERED: (HopKind.DELIVERS, ""),
     Outcome.BOUNCED: (HopKind.BOUNCES, "bounces it"),
     Outcome.LOOPED: (HopKind.BOUNCES, "bounces it, since it loops"),
     Outcome.DEFERRED: (HopKind.DEFERS, "keeps it waiting"),
     Outcome.DISCARDED: (HopKind.DISCARDS, "throws it away"),
+    Outcome.UNKNOWN: (HopKind.UNKNOWN, "does with it what is not known"),
 }
 _LATE = "refuses it after the data"
 
@@ -32,8 +32,8 @@ def hands_in(who: str, host: str, because: str) -> Hop:
 
 def accepts(host: str, system: System, because: str) -> Hop:
     """An MTA of one of the two systems takes the mail on."""
-    action, part = _ACCEPTS[system]
-    return Hop(host, HopKind.ACCEPTS, action, because, part)
+    kind, action, part = _ACCEPTS[system]
+    return Hop(host, kind, action, because, part)
 
 
 def refuses(host: str, reply: Reply, because: str) -> Hop:
@@ -53,10 +53,11 @@ def meets_again(host: str, because: str) -> Hop:
 
 def ends(end: End, because: str) -> Hop:
     """The last hop of a copy."""
-    if end.outcome is Outcome.DELIVERED:
-        brief = _STORE if end.system is System.LEGACY else ""
-        return Hop(end.host, HopKind.DELIVERS, _ARRIVALS[end.system], because, brief)
-    kind, brief = _ENDS.get(end.outcome, (HopKind.UNKNOWN, "does with it what is not known"))
+    ending = _ENDS.get(end.outcome)
+    if ending is None:
+        kind, action, brief = _ARRIVALS[end.system]
+        return Hop(end.host, kind, action, because, brief)
+    kind, brief = ending
     if end.until:
         brief = f"{brief} until {end.until}"
     return Hop(end.host, kind, f"{brief}: {end.text}" if end.text else brief, because, brief)

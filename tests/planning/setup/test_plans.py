@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from splittui.mailflow.changes import after
 from splittui.mailflow.world import Keeps, System, World
-from splittui.model.entries import Kind, Role
+from splittui.model.entries import Kind, Role, Server
 from splittui.model.router import System as LegacySystem
 from splittui.planning.plan import Act, Plan
 from splittui.planning.plan_json import plan_from_json, plan_to_json
+from splittui.planning.settings import on_server
 from splittui.planning.setup import Backscatter, Choices, Goal, State
 from splittui.planning.setup.snippets import Topic, words
 from splittui.planning.undo import undo_plan
@@ -108,6 +110,18 @@ def test_every_system_has_exact_words_with_real_names(system: LegacySystem, topi
     assert "example.com" in text
     if topic is Topic.ACCEPT:
         assert "192.0.2.11" in text
+
+
+def test_a_setting_of_another_server_changes_nothing_for_this_mta() -> None:
+    where = next(starts())[1]
+    other = Server("z2.example.com", "z2.example.com", 7025, frozenset({"mta"}))
+    world = replace(where.world, servers=(*where.world.servers, other))
+    step = on_server(where.split, other, {"zimbraMtaRelayHost": ("[mail.example.com]:25",)}, "")
+    assert step is not None
+    assert after(world, [step]).server_config == world.server_config
+    own = on_server(where.split, world.servers[0], {"zimbraMtaRelayHost": ("[mail.example.com]:25",)}, "")
+    assert own is not None
+    assert after(world, [own]).server_config["zimbraMtaRelayHost"] == ("[mail.example.com]:25",)
 
 
 def test_people_are_carried_over_with_names_aliases_and_lists() -> None:

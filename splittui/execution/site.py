@@ -91,6 +91,7 @@ class Site:
         self.split: Split = profile.split
         self.limits = profile.limits
         self._journal_file = profile.journal or journal.default_file()
+        self._lock_mark = secrets.token_hex(4)
         self._zimbra = Zimbra(profile.zimbra, profile.domain)
         self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
         legacy_login = self._legacy.login if self._legacy is not None else None
@@ -129,7 +130,7 @@ class Site:
         ``earlier`` is the run that is taken up again. Raises SiteError where it cannot even begin, also where another
         operator is at work.
         """
-        holder = Holder(holder_words(time.time()), secrets.token_hex(4))
+        holder = Holder(holder_words(time.time()), self._lock_mark)
         try:
             with ProfileLock(self._journal_file.parent, self.profile.name, holder.words):
                 return self._run(plan, emit, control, earlier, holder)

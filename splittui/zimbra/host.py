@@ -29,7 +29,10 @@ SILENCE_SECONDS = 60.0
 """How long ldapsearch may say nothing before the reading is given up; a dead link is noticed much earlier."""
 
 OWN_LOCK_SECONDS = 30.0
-"""How long a run waits for a zmprov of its own that a lost link left behind."""
+"""How long a run waits for a zmprov of its own site that a lost link or an earlier run left behind."""
+
+OTHER_LOCK_SECONDS = 10.0
+"""How long it waits for anybody else's: a run that has just ended holds the lock until its JVM is gone."""
 
 
 class Zimbra:
@@ -55,12 +58,13 @@ class Zimbra:
         session = self.session(listener)
         if self._login.connected()[1].limited:
             return session
-        deadline = time.monotonic() + OWN_LOCK_SECONDS
+        began = time.monotonic()
         while True:
             state, _, found = session.aside(f"lock {holder.line}").partition(" ")
             if state in ("held", "none"):
                 return session
-            if holder.mark not in found or time.monotonic() > deadline:
+            patience = OWN_LOCK_SECONDS if holder.mark in found else OTHER_LOCK_SECONDS
+            if time.monotonic() - began > patience:
                 _end(session)
                 raise Locked(self._name, self._domain, clean(found))
             time.sleep(0.2)

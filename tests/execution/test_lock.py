@@ -44,6 +44,12 @@ def lab() -> Iterator[Lab]:
         yield running
 
 
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's run is about to end by itself here."""
+    monkeypatch.setattr("splittui.zimbra.host.OTHER_LOCK_SECONDS", 0.2)
+
+
 @pytest.fixture
 def zimbra(lab: Lab) -> Iterator[Zimbra]:
     opened = Zimbra(config.load(lab.config).zimbra, "example.com")

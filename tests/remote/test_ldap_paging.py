@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -126,7 +127,8 @@ def test_a_link_that_is_cut_in_the_middle(slapd: Slapd, mode: str, words: str) -
         proxy.mode = "swallow"
         if mode == "close":
             for sock in proxy._sockets[1:]:
-                sock.shutdown(socket.SHUT_RDWR)
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
         # The next page is under way already; the one behind it is not.
         with pytest.raises(LdapFault, match=words):
             list(reading)

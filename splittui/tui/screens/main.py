@@ -58,15 +58,18 @@ class MainScreen(Screen[None]):
             for number, side in ((1, Side.LEGACY), (2, Side.ZIMBRA))
         }
         self._active = self.panes[Side.LEGACY]
+        # Held and not looked for: a thread may tell something while the console is taken down.
+        self._header, self._banner = Header(split, glyphs), Banner(glyphs)
+        self._person, self._status, self._hints = PersonLines(glyphs), StatusLine(glyphs), KeyHints()
 
     def compose(self) -> ComposeResult:
-        yield Header(self.split, self._glyphs)
-        yield Banner(self._glyphs)
+        yield self._header
+        yield self._banner
         with Horizontal(id="panes"):
             yield from self.panes.values()
-        yield PersonLines(self._glyphs)
-        yield StatusLine(self._glyphs)
-        yield KeyHints()
+        yield self._person
+        yield self._status
+        yield self._hints
 
     def on_mount(self) -> None:
         self._active.people.focus()
@@ -98,13 +101,13 @@ class MainScreen(Screen[None]):
         self._staged()
         self._failure = ""
         self._show_banner()
-        self.query_one(Header).took(roster.snapshot)
+        self._header.took(roster.snapshot)
         if dropped:
             self.warn(f"{len(dropped):,} no longer staged", several(dropped))
 
     def progress(self, side: Side, entries: int) -> None:
         """Tells how far a reading is."""
-        self.query_one(Header).reading(side, entries)
+        self._header.reading(side, entries)
         if self.roster is None:
             count = f" {entries:,}" if entries else ""
             self.panes[side].say(f"reading {clean(self.split.host_of(side))}{self._glyphs.more}{count}")
@@ -115,7 +118,7 @@ class MainScreen(Screen[None]):
 
     def reading_failed(self, reason: str) -> None:
         """What was shown before stays."""
-        self.query_one(Header).reading_ended()
+        self._header.reading_ended()
         if self.roster is None:
             for pane in self.panes.values():
                 pane.say("nothing is read; r tries again")
@@ -127,7 +130,7 @@ class MainScreen(Screen[None]):
         """The lights, and in a few words the run that is going on."""
         changed = run != self._run
         self._links, self._run = links, run
-        self.query_one(Header).show_links(links, run)
+        self._header.show_links(links, run)
         self._show_banner()
         if changed:
             self._show_below()
@@ -145,7 +148,7 @@ class MainScreen(Screen[None]):
     def _show_banner(self) -> None:
         partial = self.roster.snapshot.why_partial if self.roster is not None else ""
         troubles = [(self.split.host_of(side), link.trouble) for side, link in self._links.items()]
-        self.query_one(Banner).show_worst(self._failure, partial, troubles)
+        self._banner.show_worst(self._failure, partial, troubles)
 
     def say(self, text: str) -> None:
         """Says something beside the counts until the next step."""
@@ -168,19 +171,16 @@ class MainScreen(Screen[None]):
         self._show_below()
 
     def _show_below(self) -> None:
-        if not self.query(PersonLines):
-            # What was found may arrive while the console is taken down.
-            return
         row = self.people.current
         if row is None or self.roster is None:
-            self.query_one(PersonLines).show(None, ())
+            self._person.show(None, ())
         else:
             to = self.staging.destination(row.address)
             staged = f"{self._glyphs.arrow} {clean(self.split.host_of(to))} when applied" if to else ""
-            self.query_one(PersonLines).show(row, ways_to(self.roster, row), staged)
+            self._person.show(row, ways_to(self.roster, row), staged)
         situation = self._situation()
-        self.query_one(StatusLine).show(situation.counts(self._glyphs), self._said)
-        self.query_one(KeyHints).show(situation.hints())
+        self._status.show(situation.counts(self._glyphs), self._said)
+        self._hints.show(situation.hints())
 
     def _situation(self) -> Situation:
         panes = self.panes.values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -172,7 +173,13 @@ class Proxy:
         self.port: int = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = [self._listener]
         self._let_go = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._threads: list[threading.Thread] = []
+        self._start(self._accept)
+
+    def _start(self, work: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=work, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def _accept(self) -> None:
         try:
@@ -181,7 +188,7 @@ class Proxy:
                 there = socket.create_connection(("127.0.0.1", self._to))
                 self._sockets += [client, there]
                 for source, sink in ((client, there), (there, client)):
-                    threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                    self._start(self._pump, source, sink)
         except OSError:
             return
 
@@ -196,8 +203,21 @@ class Proxy:
         except OSError:
             return
 
+    def cut(self) -> None:
+        """Both ends of every connection see its end."""
+        for sock in self._sockets[1:]:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self._let_go.set()
+        # Threads are woken and waited for before their sockets are closed: one that is left waiting in a closed socket
+        # goes on, after any signal, in whatever has got its number since.
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self.cut()
+        for thread in self._threads:
+            thread.join(5)
         for sock in self._sockets:
             sock.close()
 

@@ -33,6 +33,7 @@ from splittui.remote import (
     log_to,
     resolve,
 )
+from tests.servers.ground import wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -116,9 +117,7 @@ def test_agent(server, tmp_path: Path) -> None:
     path = str(tmp_path / "agent")
     agent = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 5
-        while not os.path.exists(path) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: os.path.exists(path), "the agent listens")
         environment = {**os.environ, "SSH_AUTH_SOCK": path}
         for name in ("stranger", "plain"):
             subprocess.run(["ssh-add", "-q", str(server.key(name))], env=environment, check=True)

@@ -107,7 +107,10 @@ class Slapd:
 
     def freeze(self) -> None:
         """The server stops answering, but its connections stay."""
+        assert self.process is not None
         self._signal(signal.SIGSTOP)
+        # The signal stops one thread at first; another one could still answer. This returns once all of them stand.
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
 
     def thaw(self) -> None:
         self._signal(signal.SIGCONT)

@@ -71,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="an array of objects on stdout")
     check.set_defaults(run="splittui.cli.check:check")
 
+    connect = commands.add_parser("connect", help="write a profile, or more of it, and try every way that it names")
+    _connect_options(connect)
+    connect.set_defaults(run="splittui.cli.connect:connect")
+
     trust = commands.add_parser("trust", help="accept a host's key, by the fingerprint that you compared")
     trust.add_argument("fingerprint", metavar="SHA256:...")
     trust.set_defaults(run="splittui.cli.trust:trust")
@@ -152,6 +156,26 @@ def _console_options(command: argparse.ArgumentParser, *, repeated: bool = False
         default=argparse.SUPPRESS if repeated else False,
         help="draw with plain ASCII characters",
     )
+
+
+def _connect_options(command: argparse.ArgumentParser) -> None:
+    become = ("direct", "sudo", "runuser", "su")
+    command.add_argument("--domain", metavar="DOMAIN", help="the mail domain that is split")
+    command.add_argument("--role", choices=("primary", "secondary"), help="what Zimbra is, or is to be")
+    command.add_argument("--zimbra", metavar="HOST", help="Zimbra's host, as ssh knows it")
+    command.add_argument("--zimbra-user", metavar="USER", help="who logs in there")
+    command.add_argument("--become", choices=become, help="how that user becomes zimbra")
+    command.add_argument("--legacy", metavar="HOST", help="the existing mail system's host")
+    command.add_argument("--transport", metavar="TRANSPORT", help="how Postfix gets there (smtp:HOST:25)")
+    command.add_argument("--people", type=Path, metavar="FILE", help="its people, exported as CSV or LDIF")
+    command.add_argument("--legacy-ssh", metavar="HOST", help="where to log in for its routing, if at all")
+    command.add_argument("--legacy-user", metavar="USER", help="who logs in there")
+    command.add_argument("--legacy-become", choices=become, help="how that user becomes root there")
+    command.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="any other setting of the profile"
+    )
+    command.add_argument("--yes", action="store_true", help="write it without asking")
+    command.add_argument("--json", action="store_true", help="an array of what was tried on stdout")
 
 
 def _move_options(command: argparse.ArgumentParser) -> None:

@@ -20,14 +20,21 @@ def load(file: Path | None = None, profile: str | None = None) -> Profile:
     """The profile of that name, or the file's default one. Raises ConfigError."""
     path = file or login.default_file()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ConfigError(
-            f"{path}: there is no such file. Write a profile there, name another file with --config, "
-            "or try splittui demo, which needs none."
+            f"{path}: there is no such file. Write a profile there with splittui connect, name another file with "
+            "--config, or try splittui demo, which needs none."
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
+    return parse(path, text, profile)
+
+
+def parse(path: Path, text: str, profile: str | None = None) -> Profile:
+    """The same out of a text, as if it stood in that file. Raises ConfigError."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
     top = Table(path, "", data, ("default_profile", "profile"))

@@ -33,6 +33,7 @@ from splittui.model.split import Split
 from splittui.planning.plan import Plan
 from splittui.planning.route_change import EntryChange, RouteCommand, TableLine
 from splittui.remote import HostKeyUnknown, RemoteError
+from splittui.remote.login import Login
 from splittui.remote.password import Passwords
 from splittui.zimbra.host import Zimbra, not_listening
 from splittui.zimbra.lock import Holder, Locked
@@ -94,8 +95,7 @@ class Site:
         self._lock_mark = secrets.token_hex(4)
         self._zimbra = Zimbra(profile.zimbra, profile.domain)
         self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
-        legacy_login = self._legacy.login if self._legacy is not None else None
-        self.standpoints = Standpoints(profile, self._zimbra.login, legacy_login)
+        self.standpoints = Standpoints(profile, self._zimbra.login, self.login(Side.LEGACY))
         self.passwords = Passwords()
         self._halves = Halves(profile, self._zimbra, self.standpoints, self.passwords)
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
@@ -139,7 +139,7 @@ class Site:
         except Locked as error:
             raise SiteError(f"{error}.", "Nothing was sent.", _WHEN_LOCKED, refused=True) from error
         except RemoteError as error:
-            raise self._unreachable(error) from error
+            raise self.explained(error) from error
         except ZmprovError as error:
             raise self._failed(Side.ZIMBRA, f"zmprov on {self.split.zimbra}: {error}") from error
 
@@ -180,7 +180,7 @@ class Site:
         try:
             hosts.reach(plan)
         except RemoteError as error:
-            raise self._unreachable(error, Side.LEGACY) from error
+            raise self.explained(error, Side.LEGACY) from error
 
     def _entries(self) -> DirectoryEntries | None:
         server = self.profile.legacy.router_server
@@ -230,6 +230,12 @@ class Site:
             LinkState(Side.ZIMBRA, up, link.latency if link is not None else None, trouble, self._zimbra.is_warm),
         )
 
+    def login(self, side: Side) -> Login | None:
+        """The login on a side's host; None where the profile has none there."""
+        if side is Side.ZIMBRA:
+            return self._zimbra.login
+        return self._legacy.login if self._legacy is not None else None
+
     def advice(self) -> str:
         """What the operator should allow on the Zimbra host, where only zmprov may be run; empty otherwise."""
         return self._zimbra.login.only_program
@@ -244,29 +250,28 @@ class Site:
 
     def trust(self, fingerprint: str) -> bool:
         """Accepts the key of either host if this is its fingerprint; false where both are known. Raises SiteError."""
-        logins = {Side.ZIMBRA: self._zimbra.login}
-        if self._legacy is not None:
-            logins[Side.LEGACY] = self._legacy.login
         failed: list[tuple[Side, RemoteError]] = []
-        for side, login in logins.items():
+        for side in (Side.ZIMBRA, Side.LEGACY):
+            login = self.login(side)
             try:
-                if login.trust(fingerprint):
+                if login is not None and login.trust(fingerprint):
                     return True
             except RemoteError as error:
                 failed.append((side, error))
         if failed:
-            raise self._unreachable(failed[0][1], failed[0][0]) from failed[0][1]
+            raise self.explained(failed[0][1], failed[0][0]) from failed[0][1]
         return False
 
     def _unread(self, failed: HalfFailed) -> SiteError:
         error, host = failed.error, self.split.host_of(failed.side)
         if isinstance(error, RemoteError):
-            return self._unreachable(error, failed.side)
+            return self.explained(error, failed.side)
         if isinstance(error, ZmprovError):
             return self._failed(failed.side, f"zmprov on {host}: {error}")
         return self._failed(failed.side, f"The people of {host} cannot be read: {error}.")
 
-    def _unreachable(self, error: RemoteError, side: Side = Side.ZIMBRA) -> SiteError:
+    def explained(self, error: RemoteError, side: Side = Side.ZIMBRA) -> SiteError:
+        """What could not be reached, as every face tells it; from then on the light of that side is out."""
         self._trouble[side] = str(error)
         next_step = error.next_step
         if isinstance(error, HostKeyUnknown):

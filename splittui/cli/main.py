@@ -97,6 +97,8 @@ def parser() -> argparse.ArgumentParser:
     prove.add_argument("--json", action="store_true", help="an array of objects on stdout")
     prove.set_defaults(run="splittui.cli.prove:prove")
 
+    _wave_commands(commands.add_parser("wave", help="people who are moved together, by a list, in parts"))
+
     plan = commands.add_parser("plan", help="make a plan; changes nothing (exit 2: there is something to change)")
     kinds = plan.add_subparsers(title="plans", metavar="KIND", required=True)
     move_plan = kinds.add_parser("move", help="a plan that moves people")
@@ -182,6 +184,34 @@ def _move_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("addresses", nargs="+", metavar="ADDRESS")
     command.add_argument("--to", choices=("zimbra", "legacy"), required=True, help="the new home")
     command.add_argument("--json", action="store_true", help="the plan, or the result, as JSON on stdout")
+
+
+def _wave_commands(wave: argparse.ArgumentParser) -> None:
+    kinds = wave.add_subparsers(title="what to do with a wave", metavar="WHAT", required=True)
+    save = kinds.add_parser("save", help="keep a list of people under a name; nobody is moved yet")
+    save.add_argument("name", metavar="NAME")
+    save.add_argument("--to", choices=("zimbra", "legacy"), default="zimbra", help="where they move (default zimbra)")
+    save.add_argument("file", metavar="FILE", help="an address a line, or CSV with a column address; - for stdin")
+    listing = kinds.add_parser("list", help="the waves, and how far they are by the journal")
+    listing.add_argument("--json", action="store_true", help="an array of objects on stdout")
+    show = kinds.add_parser("show", help="everybody in a wave, with how far they are; reads both systems")
+    plan = kinds.add_parser("plan", help="a plan for whose turn it is; changes nothing (exit 2: there is something)")
+    plan.add_argument("--out", type=Path, metavar="FILE", help="write the plan to a new file, for apply")
+    apply = kinds.add_parser("apply", help="move those whose turn it is")
+    retry = kinds.add_parser("retry", help="move those who failed, and nobody else")
+    remove = kinds.add_parser("remove", help="forget a wave; its runs and its people stay as they are")
+    for name, command in (("show", show), ("plan", plan), ("apply", apply), ("retry", retry), ("remove", remove)):
+        command.add_argument("name", metavar="NAME")
+        command.set_defaults(run=f"splittui.cli.wave:{name}")
+    retry.set_defaults(first=None)
+    save.set_defaults(run="splittui.cli.wave:save")
+    listing.set_defaults(run="splittui.cli.wave:list_waves")
+    for command in (show, plan):
+        command.add_argument("--json", action="store_true", help="an object on stdout")
+    for command in (plan, apply):
+        command.add_argument("--first", type=_count, metavar="N", help="only the next N (default: all of them)")
+    for command in (apply, retry):
+        _apply_options(command)
 
 
 def _apply_options(command: argparse.ArgumentParser) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 import time
-from pathlib import Path
+from collections.abc import Sequence
 
 from splittui.cli.carry_out import carry_out, print_json
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.people import addresses
-from splittui.cli.plan_file import plan_in
+from splittui.cli.plan_file import plan_in, plan_into
 from splittui.cli.plan_text import show_plan
 from splittui.cli.reading import read, site
 from splittui.execution.site import Site
@@ -30,7 +28,7 @@ def plan_move(options: argparse.Namespace) -> Exit:
     with site(options) as opened:
         _, plan = _planned(opened, wanted, Side(options.to))
     if options.out is not None:
-        _write(options.out, plan)
+        plan_into(options.out, plan)
     if options.json:
         print_json(plan_to_json(plan))
     else:
@@ -65,25 +63,18 @@ def move(options: argparse.Namespace) -> Exit:
 
 def _planned(opened: Site, wanted: list[str], to: Side) -> tuple[Roster, Plan]:
     seen = read(opened)
-    moves = [Move(address, to) for address in wanted]
+    return seen, planned(opened, seen, [Move(address, to) for address in wanted])
+
+
+def planned(opened: Site, seen: Roster, moves: Sequence[Move]) -> Plan:
+    """The plan for these moves, with what mail would suffer by it. Raises CommandError where there can be none."""
     try:
         plan = plan_moves(opened.split, seen.snapshot, seen.people, moves, time.time())
     except PlanningError as error:
         raise CommandError(str(error), Exit.REFUSED) from error
-    return seen, with_dangers(seen.tracer.world, plan)
+    return with_dangers(seen.tracer.world, plan)
 
 
 def _refused(plan: Plan) -> bool:
     """Whether somebody cannot be moved who is not where he shall be already."""
     return any(not refusal.reason.startswith("already lives") for refusal in plan.refusals)
-
-
-def _write(file: Path, plan: Plan) -> None:
-    try:
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
-            json.dump(plan_to_json(plan), out, indent=1)
-            out.write("\n")
-    except FileExistsError:
-        raise CommandError(f"{file} exists: a plan is never written over another file. Name a new one.") from None
-    except OSError as error:
-        raise CommandError(f"{file}: the plan cannot be written: {error}") from error

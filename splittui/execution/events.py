@@ -83,9 +83,13 @@ class StepEnded:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """After the end of a run: what both MTAs themselves make of those whose steps all came about."""
+    """After the end of a run: what both MTAs themselves make of those whose steps all came about.
+
+    ``not_kept`` says why the answers could not be kept for the waves; empty where they were.
+    """
 
     checks: tuple[Check, ...]
+    not_kept: str = ""
 
     @property
     def wrong(self) -> tuple[Check, ...]:

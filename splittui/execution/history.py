@@ -128,6 +128,10 @@ class History:
             found.insert(0, self.run(earlier))
         return found
 
+    def since(self, profile: str, at: float) -> list[RunRecord]:
+        """The runs of a profile that began then or later, the first one first."""
+        return self._read("WHERE profile = ? AND started_at >= ? ORDER BY id", (profile, at))
+
     def with_fingerprint(self, fingerprint: str) -> list[RunRecord]:
         """The runs of exactly this plan, the first one first."""
         return self._read("WHERE fingerprint = ? ORDER BY id", (fingerprint,))
@@ -141,7 +145,7 @@ class History:
             found.setdefault(int(str(step)), []).append(LiveLine(str(host), LiveKind(str(kind)), str(text)))
         return found
 
-    def _read(self, where: str, values: tuple[str | int, ...]) -> list[RunRecord]:
+    def _read(self, where: str, values: tuple[str | float, ...]) -> list[RunRecord]:
         runs = self._rows(
             "SELECT id, profile, who, fingerprint, plan, resumes, started_at, ended_at, error, stopped "
             f"FROM run {where}",
@@ -189,7 +193,7 @@ class History:
             for number, command, before, sent_at, outcome, message, after, ended_at in rows
         ]
 
-    def _rows(self, statement: str, values: tuple[str | int, ...]) -> list[tuple[object, ...]]:
+    def _rows(self, statement: str, values: tuple[str | float, ...]) -> list[tuple[object, ...]]:
         if not self._file.exists():
             return []
         try:

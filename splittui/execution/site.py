@@ -22,6 +22,7 @@ from splittui.execution.mta_view import MtaView
 from splittui.execution.runner import Earlier, Runner
 from splittui.execution.standpoints import Standpoints
 from splittui.execution.verification import done, questions
+from splittui.execution.waves import Waves, WavesError, standings
 from splittui.legacy.host import LegacyHost
 from splittui.legacy.routers.errors import RouteError
 from splittui.legacy.routers.ldap import DirectoryEntries
@@ -32,6 +33,7 @@ from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.plan import Plan
 from splittui.planning.route_change import EntryChange, RouteCommand, TableLine
+from splittui.planning.wave import Standing, Wave
 from splittui.remote import HostKeyUnknown, RemoteError
 from splittui.remote.login import Login
 from splittui.remote.password import Passwords
@@ -195,7 +197,12 @@ class Site:
         """
         right = done(plan, [outcome in (Outcome.DONE, Outcome.ALREADY) for outcome in ended.outcomes])
         on_legacy = self._legacy.run if self._legacy is not None else None
-        return Verified(MtaView(self.standpoints, on_legacy).answer(questions(plan, right, rcpt)))
+        verified = Verified(MtaView(self.standpoints, on_legacy).answer(questions(plan, right, rcpt)))
+        try:
+            self.waves.keep_answers(ended.run_id, verified)
+        except WavesError as error:
+            return replace(verified, not_kept=str(error))
+        return verified
 
     @property
     def is_running(self) -> bool:
@@ -210,6 +217,15 @@ class Site:
     def history(self) -> History:
         """The runs so far."""
         return History(self._journal_file)
+
+    @property
+    def waves(self) -> Waves:
+        """The waves of this profile."""
+        return Waves(self._journal_file, self.profile.name)
+
+    def standings(self, wave: Wave) -> tuple[Standing, ...]:
+        """How far each person of a wave is, by the journal. Raises HistoryError and WavesError."""
+        return standings(wave, self.history.since(self.profile.name, wave.saved_at), self.waves.answers())
 
     def warm(self) -> None:
         """Starts zmprov ahead of its first use, so that a move need not wait for a JVM. Raises SiteError."""

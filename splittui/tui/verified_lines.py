@@ -27,6 +27,8 @@ def verified_lines(verified: Verified) -> Iterator[tuple[str, str]]:
         yield "bad", f"and {len(verified.wrong) - _SHOWN:,} more"
     for host, trouble in {check.host: check.trouble for check in reversed(verified.unanswered)}.items():
         yield "warning", f"{clean(host)} could not be asked where mail goes now: {clean(trouble)}"
+    if verified.not_kept:
+        yield "warning", clean(verified.not_kept)
 
 
 def _wrong(check: Check) -> str:

@@ -97,6 +97,10 @@ class Runner:
         self._failures_allowed = failures
         self._failures = 0
         self._seen: Observed = {}
+        self._attributes: dict[str, set[str]] = {}
+        for step in plan.steps:
+            looked_at = {fact.attribute for fact in (*step.expect, *step.verify)} if step.route is None else set()
+            self._attributes.setdefault(step.address, set()).update(looked_at)
         self._host = plan.steps[0].host if plan.steps else ""
         self._session: ZmprovSession | None = None
         self._sessions = 0
@@ -196,6 +200,8 @@ class Runner:
         if before is None and step.act is Act.DELETE:
             return Outcome.ALREADY, "already gone, nothing was sent"
         if self._is_settled(index):
+            if before is not None and self._went_on(index, step, before):
+                return Outcome.ALREADY, "done by an earlier run, and what comes after it as well"
             return Outcome.CONFLICT, self._changed_since(step, before)
         conflict = _conflict(step, before)
         if conflict:
@@ -213,6 +219,16 @@ class Runner:
 
     def _is_settled(self, index: int) -> bool:
         return self._earlier is not None and index in self._earlier.settled
+
+    def _went_on(self, index: int, step: Step, seen: Observed) -> bool:
+        """Whether the entry is as some later step of the plan leaves it, which an earlier run had come to as well."""
+        facts = {fact.attribute: fact for fact in step.verify}
+        for later in self._plan.steps[index + 1 :]:
+            if later.address == step.address and later.act is Act.MODIFY:
+                facts |= {fact.attribute: fact for fact in later.verify}
+                if holds(facts.values(), seen):
+                    return True
+        return False
 
     def _changed_since(self, step: Step, seen: Observed | None) -> str:
         now = "the entry is gone" if seen is None else differences(step.verify, seen) or "the account is there again"
@@ -279,13 +295,17 @@ class Runner:
 
     def _abandon_session(self, trouble: Exception) -> None:
         session, self._session = self._session, None
-        if session is not None and isinstance(trouble, NoAnswer):
+        if session is None:
+            return
+        if isinstance(trouble, NoAnswer):
             try:
                 gone = session.abandon()
             except RemoteError:
                 gone = False
             if not gone:
                 self._note(self._host, "The zmprov that gave no answer could not be ended; it may still be at work.")
+        elif isinstance(trouble, (CommandFailed, UnreadableReply)):
+            self._far_end.release(session)
 
     def _read(self, step: Step) -> Observed | None:
         """The entry now; None where there is none. A session that dies while only reading is replaced."""
@@ -297,7 +317,7 @@ class Runner:
                 self._abandon_session(trouble)
 
     def _observe(self, step: Step) -> Observed | None:
-        wanted = sorted({fact.attribute for fact in (*step.expect, *step.verify)})
+        wanted = sorted(self._attributes[step.address])
         self._seen = {}
         try:
             entry = self._zmprov().entry("ga", step.address, wanted)
@@ -314,7 +334,8 @@ class Runner:
     def _verify(self, step: Step) -> tuple[Outcome, str]:
         try:
             after = self._observe(step)
-        except (SessionEnded, NoAnswer, RemoteError) as trouble:
+        except (RemoteError, ZmprovError) as trouble:
+            # It was sent: an answer that cannot be read is as good as lost.
             return self._read_back(step, trouble)
         if step.act is Act.DELETE:
             return (

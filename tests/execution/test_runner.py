@@ -10,7 +10,7 @@ from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, StepEnded, StepStarted
 from splittui.execution.history import History
 from splittui.execution.journal import Journal
-from splittui.execution.runner import MAX_SESSIONS, Runner
+from splittui.execution.runner import MAX_SESSIONS, Earlier, Runner
 from splittui.lab.replay import make_home
 from splittui.model.entries import LegacyAccount, Side, ZimbraAccount
 from splittui.model.router import CommandRouter
@@ -19,6 +19,7 @@ from splittui.planning.plan import MASK, Act, Plan
 from splittui.planning.undo import undo_plan
 from tests import far_end
 from tests.far_end import Pipes, attributes
+from tests.faults.stream import BrokenPipes, Fault, Strike
 from tests.sites import LMTP, SMTP, SPLIT, on_legacy, people, snapshot
 
 HOST = "zimbra.example.com"
@@ -302,3 +303,46 @@ def test_a_run_again_reloads_what_the_first_one_left_unreloaded(home: Path, jour
     far = Routes(home)
     ended, _ = run(routed_plan(Side.LEGACY, TO_ZIMBRA), far, journal)
     assert ended.outcomes == (Outcome.ALREADY, Outcome.DONE, Outcome.DONE, Outcome.DONE)
+
+
+def test_noise_in_the_answer_to_the_last_look_is_no_reason_to_say_that_nothing_was_sent(
+    home: Path, journal: Journal
+) -> None:
+    pipes = BrokenPipes(home, (Strike(Fault.LOCALE, 2),), lambda fault: None)
+    events: list[Event] = []
+    ended = Runner(plan(("alice", Side.LEGACY)), pipes, journal, "test", events.append, Control()).run()
+    pipes.end()
+    assert pipes.struck == [Fault.LOCALE]
+    assert ended.outcomes[0] is Outcome.DONE
+    assert messages(events)[0].startswith("its answer was lost, but read back it is right")
+    assert attributes(home, "alice@example.com")["zimbraMailTransport"] == [SMTP]
+    assert all(stream.process.poll() is not None for stream in pipes.streams)
+
+
+def test_somebody_who_was_made_and_moved_is_no_conflict_when_the_run_is_taken_up_again(
+    home: Path, journal: Journal
+) -> None:
+    made = plan(("carol", Side.ZIMBRA), extra=(on_legacy("carol"),))
+    assert [step.act for step in made.steps[:2]] == [Act.CREATE, Act.MODIFY]
+    ended, _ = run(made, Pipes(home), journal)
+    assert ended.clean
+    # The second step was sent as well, but nobody heard what became of it.
+    for settled in (frozenset({0, 1}), frozenset({0})):
+        events: list[Event] = []
+        pipes = Pipes(home)
+        again = Earlier(ended.run_id, settled)
+        taken_up = Runner(made, pipes, journal, "test", events.append, Control(), earlier=again).run()
+        pipes.end()
+        assert taken_up.outcomes[:2] == (Outcome.ALREADY, Outcome.ALREADY), messages(events)
+
+
+def test_who_was_changed_after_being_made_and_moved_is_a_conflict(home: Path, journal: Journal) -> None:
+    made = plan(("carol", Side.ZIMBRA), extra=(on_legacy("carol"),))
+    ended, _ = run(made, Pipes(home), journal)
+    far_end.change(home, "carol@example.com", zimbraMailTransport="smtp:elsewhere.example.com:25")
+    pipes, events = Pipes(home), []
+    again = Earlier(ended.run_id, frozenset({0, 1}))
+    taken_up = Runner(made, pipes, journal, "test", events.append, Control(), earlier=again).run()
+    pipes.end()
+    assert taken_up.outcomes[0] is Outcome.CONFLICT
+    assert attributes(home, "carol@example.com")["zimbraMailTransport"] == ["smtp:elsewhere.example.com:25"]

@@ -8,11 +8,13 @@ import time
 
 from splittui.cli.carry_out import carry_out
 from splittui.cli.exits import CommandError, Exit
+from splittui.cli.moves import refuse_stale
 from splittui.cli.reading import read, site
 from splittui.execution.again import earlier, open_steps, taken_back, unknown_steps
 from splittui.execution.history import HistoryError, RunRecord
 from splittui.execution.site import Site
 from splittui.mailflow.danger import with_dangers
+from splittui.planning.staleness import unfit
 
 
 def resume(options: argparse.Namespace) -> Exit:
@@ -30,8 +32,7 @@ def resume(options: argparse.Namespace) -> Exit:
                 file=sys.stderr,
             )
         seen = read(opened)
-        if not seen.snapshot.complete:
-            raise CommandError("Nothing was sent: what was read is not complete.", Exit.REFUSED)
+        refuse_stale(unfit(plan, opened.split, seen.snapshot))
         return carry_out(opened, with_dangers(seen.tracer.world, plan), seen.people, options, earlier(chain))
 
 
@@ -41,8 +42,7 @@ def undo(options: argparse.Namespace) -> Exit:
         chain = _chain(opened, options.run_number)
         plan = taken_back(opened.split, chain, time.time())
         seen = read(opened)
-        if not seen.snapshot.complete:
-            raise CommandError("Nothing was sent: what was read is not complete.", Exit.REFUSED)
+        refuse_stale(unfit(plan, opened.split, seen.snapshot))
         return carry_out(opened, with_dangers(seen.tracer.world, plan), seen.people, options)
 
 

@@ -13,6 +13,7 @@ from splittui.cli.people import addresses
 from splittui.cli.plan_file import plan_in, plan_into
 from splittui.cli.plan_text import show_plan
 from splittui.cli.reading import read, site
+from splittui.execution.history import HistoryError
 from splittui.execution.site import Site
 from splittui.mailflow.danger import with_dangers
 from splittui.mailflow.roster import Roster
@@ -20,6 +21,7 @@ from splittui.model.entries import Side
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.plan_json import plan_to_json
+from splittui.planning.staleness import too_old, unfit
 
 
 def plan_move(options: argparse.Namespace) -> Exit:
@@ -42,12 +44,32 @@ def apply(options: argparse.Namespace) -> Exit:
     """Runs a plan from a file."""
     with site(options) as opened:
         plan = plan_in(options.file, opened.split)
+        refuse_stale("" if plan.ground else "The plan does not say what it was made for: make a new one.")
+        refuse_stale(_used(opened, plan) or too_old(plan, opened.limits, time.time()))
         seen = read(opened)
-        if not seen.snapshot.complete:
-            raise CommandError(
-                "Nothing was sent: what was read is not complete, so the plan is not judged.", Exit.REFUSED
-            )
+        refuse_stale(unfit(plan, opened.split, seen.snapshot))
         return carry_out(opened, with_dangers(seen.tracer.world, plan), seen.people, options)
+
+
+def _used(opened: Site, plan: Plan) -> str:
+    """Why the plan is not run a second time; empty where it was not run yet."""
+    try:
+        runs = opened.history.of_plan(plan)
+    except HistoryError as error:
+        raise CommandError(f"Nothing was sent: {error}") from error
+    if not runs:
+        return ""
+    last = runs[-1]
+    way = f"splittui undo {last.id} takes it back" if last.finished else f"splittui resume {last.id} finishes it"
+    return (
+        f"The plan was used already, by run {last.id} ({last.state.value}); {way}. For anything else make a new plan."
+    )
+
+
+def refuse_stale(reason: str) -> None:
+    """Ends the command before anything is sent, where there is a reason to. Raises CommandError."""
+    if reason:
+        raise CommandError(f"Nothing was sent: {reason}", Exit.REFUSED)
 
 
 def move(options: argparse.Namespace) -> Exit:

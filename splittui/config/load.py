@@ -14,6 +14,7 @@ from splittui.model.transport import TransportError, parse_transport
 from splittui.planning.brake import Limits
 
 _LIMITS = Limits()
+_LIMIT_KEYS = ("people", "percent", "per_run", "per_minute", "failures", "plan_hours")
 
 
 def load(file: Path | None = None, profile: str | None = None) -> Profile:
@@ -61,7 +62,7 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
     )
     legacy = table.table("legacy", ("name", "transport", "directory", "router", "ssh"))
     logins = (Side.ZIMBRA, *((Side.LEGACY,) if "ssh" in legacy else ()))
-    limits = table.table("limits", ("people", "percent", "per_run", "per_minute", "failures"), required=False)
+    limits = table.table("limits", _LIMIT_KEYS, required=False)
     transport = legacy.text("transport")
     try:
         parse_transport(transport)
@@ -100,6 +101,7 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
             per_run=limits.number("per_run", None, 1, 1_000_000),
             per_minute=limits.number("per_minute", None, 1, 1_000_000),
             failures=limits.number("failures", _LIMITS.failures, 1, 1_000_000) or _LIMITS.failures,
+            plan_hours=limits.number("plan_hours", _LIMITS.plan_hours, 1, 8760) or _LIMITS.plan_hours,
         ),
         journal=table.path("journal"),
         probing=probes.probing(table.table("probe", probes.KEYS, required=False)),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from splittui.execution.events import LiveKind, LiveLine, Outcome
 from splittui.planning.plan import Act, Plan
-from splittui.planning.plan_json import Json, PlanFormatError, plan_from_json
+from splittui.planning.plan_json import Json, PlanFormatError, fingerprint, plan_from_json
 
 SO = (Outcome.DONE, Outcome.ALREADY)
 """Outcomes after which the entry is as planned."""
@@ -135,6 +135,10 @@ class History:
     def with_fingerprint(self, fingerprint: str) -> list[RunRecord]:
         """The runs of exactly this plan, the first one first."""
         return self._read("WHERE fingerprint = ? ORDER BY id", (fingerprint,))
+
+    def of_plan(self, plan: Plan) -> list[RunRecord]:
+        """The runs of this very plan, and not of one with the same steps that was made at another time."""
+        return [run for run in self.with_fingerprint(fingerprint(plan)) if run.plan.made_at == plan.made_at]
 
     def lines(self, number: int) -> dict[int, list[LiveLine]]:
         """What was said during a run, by the number of the step."""

@@ -15,7 +15,8 @@ class Limits:
     """How much may be changed without a typed word: ``people`` in one plan, and ``percent`` of a side.
 
     ``per_run`` is the most people that one run may change at all, ``per_minute`` how fast it goes (None: no limit), and
-    ``failures`` after how many failed people, one after the other, a run stops by itself.
+    ``failures`` after how many failed people, one after the other, a run stops by itself. ``plan_hours`` is how old a
+    plan may be when it is run.
     """
 
     people: int = 50
@@ -23,6 +24,7 @@ class Limits:
     per_run: int | None = None
     per_minute: int | None = None
     failures: int = 5
+    plan_hours: int = 24
 
 
 @dataclass(frozen=True, slots=True)

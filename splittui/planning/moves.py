@@ -17,6 +17,7 @@ from splittui.model.zmprov_line import UnquotableError
 from splittui.planning import accounts, routes
 from splittui.planning.advice import findings
 from splittui.planning.plan import Act, Plan, Refusal, Step
+from splittui.planning.staleness import ground
 
 _NEVER = {
     Kind.SYSTEM: "is a system account: Zimbra's own mail (spam training, quarantine, address book) must stay on Zimbra",
@@ -146,6 +147,7 @@ def plan_moves(
         steps,
         tuple(findings(split, snapshot, people, steps)),
         tuple(refusals),
+        ground(split, snapshot),
     )
 
 

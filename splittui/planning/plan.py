@@ -132,7 +132,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Ordered steps with what was found while planning. ``made_at`` is in seconds since the epoch."""
+    """Ordered steps with what was found while planning. ``made_at`` is in seconds since the epoch.
+
+    ``ground`` is what the whole plan depends on, as it was seen (``planning.staleness``); empty where that is not kept.
+    """
 
     domain: str
     role: Role
@@ -140,6 +143,7 @@ class Plan:
     steps: tuple[Step, ...] = ()
     findings: tuple[Finding, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    ground: tuple[Fact, ...] = ()
 
     @property
     def dangers(self) -> tuple[str, ...]:

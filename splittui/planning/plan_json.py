@@ -45,6 +45,7 @@ def plan_to_json(plan: Plan) -> dict[str, Json]:
             for f in plan.findings
         ],
         "refused": [{"address": r.address, "reason": r.reason} for r in plan.refusals],
+        "ground": _facts_to_json(plan.ground),
     }
 
 
@@ -66,6 +67,8 @@ def plan_from_json(data: Json) -> Plan:
             refusals=tuple(
                 Refusal(text(r, "address"), text(r, "reason")) for r in objects(top, "refused", "a refusal")
             ),
+            # Runs that were journalled by an earlier splittui have none.
+            ground=_facts_from_json(as_object(top.get("ground", {}), "the ground")),
         )
     except PlanFormatError:
         raise

@@ -25,6 +25,7 @@ from splittui.mailflow.danger import with_dangers
 from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
+from splittui.planning.staleness import too_old, unfit
 from splittui.planning.undo import undo_plan
 from splittui.tui.fault import CalmEndApp
 from splittui.tui.finding_lines import Findings, counted
@@ -207,6 +208,10 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         roster = self._main.roster
         if roster is None:
             return
+        stale = unfit(plan, self.site.split, roster.snapshot)
+        if stale:
+            self._main.warn("No plan", clean(stale))
+            return
         plan = with_dangers(roster.tracer.world, plan)
 
         def answered(apply: bool | None) -> None:
@@ -220,6 +225,10 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         return self.job is not None and self.job.ended is None
 
     def _run_plan(self, plan: Plan, earlier: Earlier | None = None) -> None:
+        stale = too_old(plan, self.site.limits, time.time()) if earlier is None else ""
+        if stale:
+            self._main.warn("Not started", stale)
+            return
         if self.running:
             self._main.warn("Not started", "A run is going on. Press w to watch it; the plan stays staged.")
             return

@@ -79,7 +79,8 @@ def test_a_plan_in_a_file(run: Run, lab: Lab, tmp_path: Path) -> None:
     assert (again.code, "never written over" in again.err) == (1, True)
     assert run("apply", file).code == 3
     assert run("apply", file, "--yes").code == 0
-    assert run("apply", file, "--yes", "--json").json["outcomes"][0]["outcome"] == "already"
+    used = run("apply", file, "--yes", "--json")
+    assert (used.code, "The plan was used already, by run" in used.err) == (3, True)
     data = json.loads(file.read_text())
     data["steps"][0]["command"] = data["steps"][0]["command"].replace("bob@", "admin@")
     file.write_text(json.dumps(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from splittui.model.text import clean
 from splittui.planning.brake import Limits, brake, too_many
 from splittui.planning.plan import MASK, Plan
 from splittui.planning.plan_json import fingerprint
+from splittui.planning.staleness import ground
 from splittui.tui.clipboard import copy
 from splittui.tui.keymap import Hint
 from splittui.tui.lines import cells, people
@@ -188,7 +190,8 @@ class PreviewScreen(Screen[bool]):
 
     def _write(self, path: Path, *, replace: bool) -> None:
         try:
-            write_plan(path, self.plan, replace=replace)
+            plan = dataclasses.replace(self.plan, ground=ground(self._split, self._roster.snapshot))
+            write_plan(path, plan, replace=replace)
         except OSError as error:
             reason = error.strerror or str(error)
             self.notify(f"Not written to {clean(str(path))}: {reason}", severity="error", markup=False)

@@ -8,11 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from splittui.execution.waves import Waves
 from splittui.planning.moves import Move
+
+
+class KeepsWaves(Protocol):
+    """The site, as far as the main screen knows it: what is kept on this machine."""
+
+    @property
+    def waves(self) -> Waves:
+        """The waves of the profile."""
+        ...
 
 
 class Desk(Protocol):
     """The app, as far as the main screen knows it."""
+
+    @property
+    def site(self) -> KeepsWaves:
+        """What the app stands on."""
+        ...
 
     def read(self) -> None:
         """Reads both systems again, in the background."""

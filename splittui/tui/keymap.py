@@ -95,6 +95,8 @@ KEYS: tuple[Key, ...] = (
     Key("mark_pattern", ("plus",), "mark by pattern", "mark by pattern (*smith*, or words)", Area.MARK, True),
     Key("unmark_pattern", ("minus",), "unmark by pattern", "unmark by pattern", Area.MARK, True),
     Key("invert", ("asterisk",), "invert", "invert the marks of those shown", Area.MARK, True),
+    Key("keep_wave", ("K",), "keep as wave", "keep the marks of this pane as a wave, under a name", Area.MARK),
+    Key("mark_wave", ("W",), "mark a wave", "mark the people of a wave who are still to move", Area.MARK),
     Key("back", ("escape",), "back", "step back: leave the filter, then the range, then the marks", Area.MARK, True),
     Key("move", ("m", "f6"), "move", "this person: preview at once; several marked: stage them", Area.MOVE),
     Key("provision", ("n",), "make known", "a placeholder on Zimbra for people it does not know", Area.MOVE),

@@ -23,6 +23,7 @@ examples:
   splittui plan move bar@example.com --to zimbra --out bar.plan
   splittui apply bar.plan                              shows the plan, asks, runs it
   splittui move bar@example.com --to legacy --yes      plan and apply in one go
+  splittui wave apply spring --first 20                the next 20 of a list that wave save has kept as spring
   splittui history                                     the runs so far; resume, undo and export take their numbers
 
 exit codes: 0 done or nothing to do, 1 failed, 2 differences pending, 3 refused, 4 unreachable

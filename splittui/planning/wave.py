@@ -148,16 +148,16 @@ def as_it_is(
 ) -> Standing:
     """The standing by the runs, with what was read just now. The snapshot must be complete."""
     person = people.get(standing.address)
+    if standing.state in (State.MOVED, State.VERIFIED):
+        if person is None:
+            return replace(standing, note="is not known on either system any more")
+        return standing if person.side is wave.to else replace(standing, note=f"is elsewhere by now: {person.reason}")
+    reason = refusal(split, snapshot, person, Move(standing.address, wave.to))
+    if not _lives_there(reason):
+        return replace(standing, note="; ".join(filter(None, (standing.note, reason))))
     if standing.state in WAITING:
-        reason = refusal(split, snapshot, person, Move(standing.address, wave.to))
-        if _lives_there(reason):
-            return replace(standing, state=State.MOVED, note="lives there already, though not by a run of this wave")
-        return replace(standing, note=reason)
-    if person is None:
-        return replace(standing, note="is not known on either system any more")
-    if standing.state in (State.MOVED, State.VERIFIED) and person.side is not wave.to:
-        return replace(standing, note=f"is elsewhere by now: {person.reason}")
-    return standing
+        return replace(standing, state=State.MOVED, note="lives there already, though not by a run of this wave")
+    return replace(standing, state=State.MOVED, note=f"lives there by now, though run {standing.run} did not end so")
 
 
 def _lives_there(reason: str) -> bool:

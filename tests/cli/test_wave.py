@@ -1,6 +1,10 @@
 """Waves from the command line, against the lab: kept, planned, moved in parts, tried again."""
 
 import io
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -75,6 +79,40 @@ def test_only_who_failed_is_tried_again(run: Run, lab: Lab, tmp_path) -> None:
     assert list(states(run, "three").values()) == ["verified", "verified", "planned"]
     assert run("wave", "retry", "three", "--yes").code == 0
     assert transports(lab, three[2:]) == before[2:]
+
+
+def test_a_wave_whose_run_was_killed_is_finished_by_resume(run: Run, lab: Lab, tmp_path) -> None:
+    six = movable(run, "legacy", 6)
+    file = tmp_path / "six"
+    file.write_text("\n".join(six))
+    assert run("wave", "save", "six", file).code == 0
+    command = [sys.executable, "-m", "splittui", "--config", str(lab.config), "wave", "apply", "six", *GO, "6"]
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    ) as process:
+        assert process.stderr is not None
+        done = 0
+        for line in process.stderr:
+            done += line.startswith("done ")
+            if done == 3:
+                process.send_signal(signal.SIGKILL)
+                break
+    number = run("history", "--json").json[0]["run"]
+    [kept] = [wave for wave in run("wave", "list", "--json").json if wave["name"] == "six"]
+    assert kept["counts"]["moved"] >= 2
+    assert kept["counts"]["failed"] <= 1
+    assert sum(kept["counts"].values()) == 6
+    resumed = run("resume", number, *GO, 6, "--json")
+    assert resumed.code == 0, resumed.err
+    assert set(states(run, "six").values()) == {"verified"}
+    assert transports(lab, six) == [LMTP] * 6
+    undone = run("undo", resumed.json["run"], *GO, 6)
+    assert undone.code == 0, undone.err
+    assert set(states(run, "six").values()) == {"rolled back"}
 
 
 def test_nobody_is_passed_over_without_a_word(run: Run, lab: Lab, tmp_path, monkeypatch) -> None:

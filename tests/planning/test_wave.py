@@ -116,3 +116,18 @@ def test_what_was_read_goes_before_what_the_journal_knows() -> None:
     assert "distribution list" in now("list@example.com", State.PLANNED).note
     assert now(A, State.VERIFIED).note.startswith("is elsewhere by now: legacy")
     assert now(B, State.VERIFIED) == Standing(B, State.VERIFIED, 7)
+
+
+def test_who_failed_and_is_there_all_the_same_has_moved() -> None:
+    failed = Standing(B, State.FAILED, 7, "its answer was lost")
+    assert as_it_is(SPLIT, SEEN, KNOWN, WAVE, failed) == Standing(
+        B, State.MOVED, 7, "lives there by now, though run 7 did not end so"
+    )
+    back = as_it_is(SPLIT, SEEN, KNOWN, WAVE, Standing(B, State.ROLLED_BACK, 8))
+    assert (back.state, back.note) == (State.MOVED, "lives there by now, though run 8 did not end so")
+
+
+def test_who_failed_and_cannot_be_tried_again_says_both() -> None:
+    assert as_it_is(SPLIT, SEEN, KNOWN, WAVE, Standing(A, State.FAILED, 7, "refused")).note == "refused"
+    gone = as_it_is(SPLIT, SEEN, KNOWN, WAVE, Standing("nobody@example.com", State.FAILED, 7, "refused"))
+    assert (gone.state, gone.note) == (State.FAILED, "refused; is not known on either system")

@@ -16,6 +16,7 @@ home=$1 domain=$2
 for folder in "$home/data/tmp" "$home/log" /tmp; do [ -d "$folder" ] && [ -w "$folder" ] && break; done
 file=$folder/splittui-$domain.lock
 exec 9<>"$file"
+{ sh -c 'printf "%s\n" "$PPID"'
 while IFS= read -r line; do
   case $line in
   '# lock '*)
@@ -27,12 +28,19 @@ while IFS= read -r line; do
     fi ;;
   *) printf '%s\n' "$line" ;;
   esac
-done | "$home/bin/zmprov" -l -m -f /dev/stdin
+done; } | {
+  IFS= read -r feeder
+  "$home/bin/zmprov" -l -m -f /dev/stdin
+  status=$?
+  kill "$feeder" 2>/dev/null
+  exit "$status"
+}
 """
 """POSIX sh. A line ``# lock MARK HOLDER`` takes the lock and is answered on stderr by ``MARK held``, ``MARK busy
-HOLDER`` or ``MARK none`` (no flock there). The inner pipe belongs to zimbra, so that zmprov may open it by name; -f
-means no echo, no history, no questions. -l -m: straight to the master directory, so that what is compared and read
-back is not a replica's older state."""
+HOLDER`` or ``MARK none`` (no flock there). What feeds zmprov tells its own number first, so that it is ended with it: a
+zmprov that is killed would otherwise be waited for until something more is sent to it. The inner pipe belongs to
+zimbra, so that zmprov may open it by name; -f means no echo, no history, no questions. -l -m: straight to the master
+directory, so that what is compared and read back is not a replica's older state."""
 
 
 class Locked(ZmprovError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import getpass
 import os
 import shutil
@@ -164,7 +165,10 @@ def capsule() -> Iterator[Server]:
 
 
 class Proxy:
-    """A TCP proxy that can turn into a black hole: it goes on reading (``swallow``) or stops that too (``stall``)."""
+    """A TCP proxy that can turn into a black hole: it goes on reading (``swallow``) or stops that too (``stall``).
+
+    ``slow`` passes a few bytes at a time.
+    """
 
     def __init__(self, port: int) -> None:
         self.mode = "pass"
@@ -199,6 +203,10 @@ class Proxy:
                     self._let_go.wait()
                 if self.mode == "pass":
                     sink.sendall(data)
+                elif self.mode == "slow":
+                    for at in range(0, len(data), 256):
+                        self._let_go.wait(0.01)
+                        sink.sendall(data[at : at + 256])
             sink.shutdown(socket.SHUT_WR)
         except OSError:
             return
@@ -208,6 +216,13 @@ class Proxy:
         for sock in self._sockets[1:]:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+    def reset(self) -> None:
+        """Both ends of every connection get an RST, as from a firewall that was started anew."""
+        # On Linux, connecting to no family at all ends a connection in this way, whoever is waiting in it.
+        nowhere = bytes(16)
+        for sock in self._sockets[1:]:
+            ctypes.CDLL(None).connect(sock.fileno(), nowhere, len(nowhere))
 
     def close(self) -> None:
         self._let_go.set()

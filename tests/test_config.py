@@ -38,7 +38,7 @@ def test_a_profile(tmp_path: Path) -> None:
     assert profile.zimbra.ssh.key_file == tmp_path / "keys/id"
     assert profile.zimbra.name == "zimbra.example.com"
     assert profile.legacy.directory == CsvExport(tmp_path / "people.csv")
-    assert profile.limits.people == 50
+    assert (profile.limits.people, profile.limits.plan_hours) == (50, 24)
     assert profile.split.legacy_nexthop.host == "mail.example.com"
 
 
@@ -53,6 +53,7 @@ def test_a_profile(tmp_path: Path) -> None:
         ('"Example.COM"', '"exa mple"', "profile.site.domain"),
         ("[profile.site.zimbra]", "[profile.site.zimbra]\nport = 99999", "from 1 to 65535"),
         ("[profile.site.legacy]", "[profile.site.limits]\npercent = 0\n[profile.site.legacy]", "from 1 to 100"),
+        ("[profile.site.legacy]", "[profile.site.limits]\nplan_hours = 0\n[profile.site.legacy]", "from 1 to 8760"),
         ("[profile.site]", "[profile.site", "is not TOML"),
         ("[profile.site.legacy.directory]", "[profile.site.legacy.other]", "not a setting"),
     ],

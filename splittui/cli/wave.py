@@ -38,10 +38,11 @@ def save(options: argparse.Namespace) -> Exit:
         except WaveError as error:
             lines = "\n".join(f"  {clean(line)}" for line in str(error).splitlines())
             raise CommandError(f"{options.file}: no wave was kept:\n{lines}") from error
-        opened.waves.save(Wave(name, Side(options.to), members.addresses, time.time()))
+        wave = Wave(name, Side(options.to), members.addresses, time.time())
+        opened.waves.save(wave)
     for doubled in members.doubled:
         print(f"counted once: {doubled}", file=sys.stderr)
-    print(f"Wave {name}: {len(members.addresses):,} people, to {options.to}.", file=sys.stderr)
+    print(f"Wave {wave.name}: {wave.size}, to {wave.to.value}.", file=sys.stderr)
     return Exit.OK
 
 
@@ -53,7 +54,7 @@ def list_waves(options: argparse.Namespace) -> Exit:
         print_json([_brief(wave, standings) for wave, standings in waves])
         return Exit.OK
     for wave, standings in waves:
-        print(f"{wave.name}  {len(wave.addresses):,} people to {wave.to.value}: {_counted(standings)}")
+        print(f"{wave.name}  {wave.size} to {wave.to.value}: {_counted(standings)}")
     if not waves:
         print("No wave is kept yet: splittui wave save.", file=sys.stderr)
     return Exit.OK
@@ -183,7 +184,7 @@ def _as_json(standing: Standing, seen: Roster) -> dict[str, Json]:
 
 def _show(wave: Wave, standings: Iterable[Standing]) -> None:
     rows = list(standings)
-    print(f"Wave {wave.name}, {len(rows):,} people to {wave.to.value}: {_counted(rows)}")
+    print(f"Wave {wave.name}, {wave.size} to {wave.to.value}: {_counted(rows)}")
     width = max(len(row.address) for row in rows)
     for row in rows:
         run = f"run {row.run}" if row.run is not None else ""

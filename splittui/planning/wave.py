@@ -36,6 +36,12 @@ class Wave:
     addresses: tuple[str, ...]
     saved_at: float
 
+    @property
+    def size(self) -> str:
+        """How many they are, in words."""
+        count = len(self.addresses)
+        return "1 person" if count == 1 else f"{count:,} people"
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:

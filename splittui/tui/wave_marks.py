@@ -42,7 +42,7 @@ def keep(waves: Waves, name: str, to: Side, marked: tuple[str, ...]) -> str:
     except WaveError as error:
         raise WavesError(str(error)) from error
     waves.save(wave)
-    return f"kept as wave {wave.name}: {len(marked):,} people"
+    return f"kept as wave {wave.name}: {wave.size}"
 
 
 def members(wave: Wave, people: Mapping[str, Person]) -> Members:

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from splittui.cli.main import main
 from splittui.lab.lab import Lab
 from tests.cli.conftest import Run
 from tests.cli.test_again import LMTP, movable, transports
@@ -155,6 +156,18 @@ def test_a_name_is_taken_once_and_asked_for_exactly(run: Run, tmp_path) -> None:
     assert "taken" in unknown.err
     assert run("wave", "save", "x\x1b[2J", file).code == 1
     assert run("wave", "save", "new", tmp_path / "nowhere").code == 1
+
+
+def test_what_the_journal_knows_needs_no_link(lab: Lab, tmp_path, capfd) -> None:
+    config, file = tmp_path / "splittui.toml", tmp_path / "some"
+    config.write_text(lab.config.read_text().replace(f"port = {lab.address.port}", "port = 1"))
+    file.write_text("bar@example.com\n")
+    wave = ("--config", str(config), "wave")
+    assert main([*wave, "save", "far", str(file)]) == 0
+    assert main([*wave, "list"]) == 0
+    assert "far  1 person to zimbra: 1 planned" in capfd.readouterr().out
+    assert main([*wave, "show", "far"]) == 4
+    assert main([*wave, "remove", "far"]) == 0
 
 
 def test_the_brake_holds_a_wave_too(run: Run, tmp_path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from textual.widgets import Input
 
 from splittui.execution.waves import Waves
 from splittui.model.entries import Side
-from splittui.planning.brake import Limits
 from splittui.planning.wave import Wave
 from splittui.tui.app import SplittuiApp
 from splittui.tui.screens.confirm import AskScreen
@@ -107,18 +105,3 @@ async def test_without_marks_or_waves_or_with_a_name_that_is_taken(app: Splittui
         await until(pilot, lambda: isinstance(app.screen, AskScreen))
         await pilot.press("escape")
         assert len(site.waves.all()) == 1
-
-
-async def test_a_preview_that_was_left_open_too_long_is_not_applied(
-    app: SplittuiApp, site: KeepingSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    site.limits = Limits(percent=100)
-    async with app.run_test(size=(100, 24)) as pilot:
-        await ready(pilot)
-        await pilot.press("m")
-        await until(pilot, lambda: isinstance(app.screen, PreviewScreen))
-        later = time.time() + 25 * 3600
-        monkeypatch.setattr("splittui.tui.app.time.time", lambda: later)
-        await pilot.press("a")
-        await until(pilot, lambda: "The plan was made 25 hours ago" in toasts(app))
-        assert app.job is None

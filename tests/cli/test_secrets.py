@@ -59,10 +59,15 @@ def test_no_secret_anywhere(run: Run, lab: Lab, monkeypatch: pytest.MonkeyPatch)
     assert len(made) == len(people)
     assert watch.rounds > 3
     assert any(b"splittui.lab.zmprov" in line for line in watch.seen)
+    number = run("history", "--json").json[0]["run"]
+    told = {form: run("export", number, "--format", form) for form in ("html", "csv", "json")}
+    told["history"] = run("history", number, "--json")
+    assert all(people[0] in export.out for export in told.values())
     known = {*made, lab.home.localconfig()["zimbra_ldap_password"]}
     places = {
         "stdout": said.out.encode(),
         "stderr": said.err.encode(),
+        **{form: f"{export.out}{export.err}".encode() for form, export in told.items()},
         **{f"process {line[:60]!r}": line for line in watch.seen},
         **{
             str(file): file.read_bytes()

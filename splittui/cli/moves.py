@@ -54,16 +54,9 @@ def apply(options: argparse.Namespace) -> Exit:
 def _used(opened: Site, plan: Plan) -> str:
     """Why the plan is not run a second time; empty where it was not run yet."""
     try:
-        runs = opened.history.of_plan(plan)
+        return opened.used(plan)
     except HistoryError as error:
         raise CommandError(f"Nothing was sent: {error}") from error
-    if not runs:
-        return ""
-    last = runs[-1]
-    way = f"splittui undo {last.id} takes it back" if last.finished else f"splittui resume {last.id} finishes it"
-    return (
-        f"The plan was used already, by run {last.id} ({last.state.value}); {way}. For anything else make a new plan."
-    )
 
 
 def refuse_stale(reason: str) -> None:

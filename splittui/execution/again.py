@@ -35,6 +35,17 @@ def written(chain: Sequence[RunRecord]) -> frozenset[int]:
     return frozenset(found)
 
 
+def used(runs: Sequence[RunRecord]) -> str:
+    """Why a plan that had these runs is not run once more; empty where it had none."""
+    if not runs:
+        return ""
+    last = runs[-1]
+    way = f"splittui undo {last.id} takes it back" if last.finished else f"splittui resume {last.id} finishes it"
+    return (
+        f"The plan was used already, by run {last.id} ({last.state.value}); {way}. For anything else make a new plan."
+    )
+
+
 def earlier(chain: Sequence[RunRecord]) -> Earlier:
     """What a run that takes up the last one of the chain needs to know."""
     return Earlier(chain[-1].id, settled(chain))

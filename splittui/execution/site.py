@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from splittui.config import Limits, Profile
 from splittui.execution import journal
+from splittui.execution.again import used
 from splittui.execution.control import Control
 from splittui.execution.events import Event, LiveLine, Outcome, RunEnded, Verified
 from splittui.execution.halves import HalfFailed, Halves, vantage_of
@@ -217,6 +218,10 @@ class Site:
     def history(self) -> History:
         """The runs so far."""
         return History(self._journal_file)
+
+    def used(self, plan: Plan) -> str:
+        """Why the plan is not run, as it was run before; empty where it was not. Raises HistoryError."""
+        return used(self.history.of_plan(plan))
 
     @property
     def waves(self) -> Waves:

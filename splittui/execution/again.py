@@ -48,7 +48,21 @@ def used(runs: Sequence[RunRecord]) -> str:
 
 def earlier(chain: Sequence[RunRecord]) -> Earlier:
     """What a run that takes up the last one of the chain needs to know."""
-    return Earlier(chain[-1].id, settled(chain))
+    return Earlier(chain[-1].id, settled(chain), _looked_at(chain))
+
+
+def _looked_at(chain: Sequence[RunRecord]) -> frozenset[int]:
+    """The steps that one run did and a later one found still so.
+
+    They are not looked at once more: over a link that dies every few seconds the looking alone would never end.
+    """
+    done: set[int] = set()
+    found: set[int] = set()
+    for run in chain:
+        so = {number for number in run.steps if run.outcome(number) in SO and run.plan.steps[number].address}
+        found |= so & done
+        done |= so
+    return frozenset(found)
 
 
 def open_steps(chain: Sequence[RunRecord]) -> tuple[int, ...]:

@@ -38,7 +38,7 @@ _FLIPS = (Act.MODIFY, Act.CREATE, Act.ROUTE)
 _SO = (Outcome.DONE, Outcome.ALREADY)
 
 MAX_SESSIONS = 4
-"""How often zmprov may be started in one run; a host where it keeps dying needs a person."""
+"""How often zmprov may be started in one run while nothing gets done; a host where it keeps dying needs a person."""
 
 
 class FarEnd(Routed, Protocol):
@@ -58,10 +58,12 @@ class Earlier:
     """An earlier run of the same plan that is taken up again: its number, and the steps that it had done.
 
     What it had done is looked at and never sent again: where it is not so any more, somebody wanted it otherwise.
+    ``looked_at`` are those at which that was done already.
     """
 
     run: int
     settled: frozenset[int]
+    looked_at: frozenset[int] = frozenset()
 
 
 class _KeepsEnding(ZmprovError):
@@ -167,7 +169,9 @@ class Runner:
         elif step.address and outcome not in _SO:
             self._failed[step.address] = outcome
         if outcome is Outcome.DONE:
+            # Only what breaks again and again without getting anywhere needs a person.
             self._failures = 0
+            self._sessions = min(self._sessions, 1)
         elif outcome is Outcome.FAILED and step.address:
             self._failures += 1
         self._emit(StepEnded(index, outcome, message, self._clock()))
@@ -189,6 +193,8 @@ class Runner:
             return Outcome.SKIPPED, earlier
         if step.act is Act.RELOAD:
             return self._reload(index, step)
+        if self._earlier is not None and index in self._earlier.looked_at:
+            return Outcome.ALREADY, "done, and found so, by earlier runs"
         if step.act is Act.ROUTE:
             return self._route(index, step)
         try:

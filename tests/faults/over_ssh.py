@@ -91,12 +91,12 @@ class Field:
         self.slowest = 0.0
         watch(self.far.file)
         self._straight = lab.config
-        self._config = folder / "through.toml"
+        self.config = folder / "through.toml"
         known = config.load(lab.config).zimbra.ssh
         hosts = folder / "known_hosts"
         hosts.write_text(known.known_hosts.read_text().replace(f":{known.port}", f":{proxy.port}"))
         text = lab.config.read_text().replace(f"port = {known.port}", f"port = {proxy.port}")
-        self._config.write_text(text.replace(str(known.known_hosts), str(hosts)))
+        self.config.write_text(text.replace(str(known.known_hosts), str(hosts)))
 
     def ask(self, *arguments: str) -> list[dict[str, object]]:
         """A command that only looks, straight to the lab."""
@@ -120,7 +120,7 @@ class Field:
         """A command through the proxy; what hits it does so at the given line that zmprov was sent."""
         limit = self._journal_size() + _ROOM if hit is Hit.DISK else None
         process = subprocess.Popen(
-            self._words(self._config, arguments),
+            self._words(self.config, arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable
 
+_PACES = (2, 6, 12, 30, 60, 120)
+"""People a minute that a run is slowed down to, step by step."""
+
 
 class Control:
     """Given to a run by whoever started it. ``per_minute`` is the most people a minute, None: as fast as it goes."""
 
     def __init__(self, per_minute: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self.per_minute = per_minute
+        self.per_minute = self._limit = per_minute
         self._clock = clock
         self._go = threading.Event()
         self._go.set()
@@ -35,10 +38,26 @@ class Control:
         self._go.set()
         self._answered.set()
 
+    def slower(self) -> None:
+        """From the next person on at most so many a minute as the next slower pace allows."""
+        slower = [pace for pace in _PACES if self.per_minute is None or pace < self.per_minute]
+        self.per_minute = slower[-1] if slower else self.per_minute
+
+    def faster(self) -> None:
+        """The next faster pace, but never faster than the run was allowed to go at its beginning."""
+        faster = [pace for pace in _PACES if self.per_minute is not None and pace > self.per_minute]
+        pace = faster[0] if faster else None
+        self.per_minute = self._limit if pace is None or (self._limit is not None and pace > self._limit) else pace
+
     def answer(self, done: bool) -> None:
         """The answer to what the run asked (``Asks``): whether it was done by hand."""
         self._answer = done
         self._answered.set()
+
+    @property
+    def slowed(self) -> bool:
+        """Whether it was told to go slower than it may."""
+        return self.per_minute != self._limit
 
     @property
     def paused(self) -> bool:

@@ -36,6 +36,26 @@ def test_people_a_minute() -> None:
     assert clock.now - before >= 2.0
 
 
+def test_slower_and_faster_in_steps_and_never_faster_than_allowed() -> None:
+    control = Control(clock=Clock())
+    seen = []
+    for _ in range(7):
+        control.slower()
+        seen.append(control.per_minute)
+    assert seen == [120, 60, 30, 12, 6, 2, 2]
+    assert control.slowed
+    for _ in range(6):
+        control.faster()
+    assert control.per_minute is None
+    assert not control.slowed
+    limited = Control(per_minute=50, clock=Clock())
+    limited.slower()
+    assert limited.per_minute == 30
+    limited.faster()
+    limited.faster()
+    assert limited.per_minute == 50
+
+
 def test_a_stop_ends_the_waiting() -> None:
     control = Control(per_minute=1)
     assert control.may_go_on("a@example.com")

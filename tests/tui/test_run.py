@@ -164,6 +164,11 @@ async def test_pause_go_on_stop_and_leave_while_it_runs() -> None:
         assert "Space go on" in app.shown()
         await pilot.press("space")
         assert not job.paused
+        await pilot.press("minus", "minus")
+        assert "running, at most 60 people a minute" in app.shown()
+        assert "+ faster" in app.shown()
+        await pilot.press("plus", "plus")
+        assert "at most" not in app.shown()
         await until(pilot, app.hosted, job, 1)
         assert "… running     bell@example.com" in app.shown()
         await pilot.press("u", "r")

@@ -60,6 +60,8 @@ class RunScreen(Screen[RunVerdict]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "pause", "pause", tooltip="pause before the next item, or go on", show=False),
+        Binding("minus", "slower", "slower", tooltip="fewer people a minute, from the next one on", show=False),
+        Binding("plus,equals_sign", "faster", "faster", tooltip="more people a minute again", show=False),
         Binding("s", "stop", "stop", tooltip="stop after the item in flight", show=False),
         Binding("d", "done", "done", tooltip="what the run asks for was done by hand", show=False),
         Binding("n", "undone", "not done", tooltip="what the run asks for is left undone", show=False),
@@ -133,6 +135,7 @@ class RunScreen(Screen[RunVerdict]):
             job.ended,
             job.paused,
             job.control.stopped,
+            job.control.per_minute,
             second,
             job.verifying,
             job.state.asks,
@@ -176,7 +179,8 @@ class RunScreen(Screen[RunVerdict]):
             return "stopping after this item", "bold $warning"
         if job.state.asks is not None:
             return "waits for you", "bold $accent"
-        return ("paused", "bold $accent") if job.paused else ("running", "bold $primary")
+        pace = f", at most {job.control.per_minute} people a minute" if job.control.per_minute else ""
+        return ("paused", "bold $accent") if job.paused else (f"running{pace}", "bold $primary")
 
     def _draw_headings(self, items: RunList, live: LiveLog) -> None:
         dot = glyphs_of(self.app).dot
@@ -237,7 +241,8 @@ class RunScreen(Screen[RunVerdict]):
         if job.ended is None:
             keys = [Hint("Space", "go on" if job.paused else "pause", "pause")]
             if not job.control.stopped:
-                keys.append(Hint("s", "stop after this item", "stop"))
+                keys += [Hint("s", "stop after this item", "stop"), Hint("-", "slower", "slower")]
+                keys += [Hint("+", "faster", "faster")] if job.control.slowed else []
         else:
             keys = [Hint("r", "plan the rest again", "again")] if has_rest(job.ended) else []
             keys += [Hint("u", "undo plan", "undo")] if undoable(job.ended) else []
@@ -258,6 +263,16 @@ class RunScreen(Screen[RunVerdict]):
                 self._job.resume()
             else:
                 self._job.pause()
+            self._draw()
+
+    def action_slower(self) -> None:
+        if self._job.ended is None:
+            self._job.control.slower()
+            self._draw()
+
+    def action_faster(self) -> None:
+        if self._job.ended is None:
+            self._job.control.faster()
             self._draw()
 
     def action_stop(self) -> None:

@@ -76,6 +76,24 @@ def parser() -> argparse.ArgumentParser:
     _connect_options(connect)
     connect.set_defaults(run="splittui.cli.connect:connect")
 
+    setup = commands.add_parser(
+        "setup", help="where the guided set-up stands, and each task's commands; changes nothing"
+    )
+    goals = ("primary", "secondary", "to-primary", "to-secondary", "finish", "roll-back")
+    setup.add_argument("goal", nargs="?", choices=goals, help="the undertaking (default: the profile's role)")
+    setup.add_argument("--task", metavar="TASK", help="one task whole: what, why, commands, words for the other side")
+    setup.add_argument(
+        "--system",
+        default="other",
+        choices=("postfix", "sendmail", "exchange", "exchange-online", "google", "other"),
+        help="what the existing mail system is, for the exact words",
+    )
+    setup.add_argument(
+        "--skip", action="append", default=[], metavar="TASK=REASON", help="leave an optional task out, and say why"
+    )
+    setup.add_argument("--json", action="store_true", help="the tasks on stdout, or the one")
+    setup.set_defaults(run="splittui.cli.setup:setup")
+
     trust = commands.add_parser("trust", help="accept a host's key, by the fingerprint that you compared")
     trust.add_argument("fingerprint", metavar="SHA256:...")
     trust.set_defaults(run="splittui.cli.trust:trust")

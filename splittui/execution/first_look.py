@@ -10,9 +10,7 @@ from splittui.mailflow.world import Origin
 from splittui.model.dns import DnsAnswer, DnsView
 from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
-from splittui.model.text import clean
-from splittui.remote import Command, RemoteError
-from splittui.remote.login import Login
+from splittui.remote import RemoteError
 
 Reads = Callable[[], Snapshot]
 
@@ -67,22 +65,13 @@ def _login(site: Site, side: Side) -> Looked:
 
 def _version(site: Site) -> Looked:
     what = f"Zimbra's version on {site.split.zimbra}"
-    program = f"{site.split.zimbra_home}/bin/zmcontrol"
     try:
-        said = _run(site.login(Side.ZIMBRA), (program, "-v"))
+        said = site.version()
     except RemoteError as error:
-        return Looked(what, False, f"{program} -v: {error}", error.next_step, unreachable=True)
+        return Looked(what, False, f"zmcontrol -v: {error}", error.next_step, unreachable=True)
     if not said.startswith("Release"):
-        return Looked(what, False, f"{program} -v says: {clean(said) or 'nothing'}", "Name ZIMBRA_HOME (zimbra.home).")
-    return Looked(what, True, clean(said))
-
-
-def _run(login: Login | None, argv: tuple[str, ...]) -> str:
-    if login is None:
-        return ""
-    link, become = login.connected()
-    done = link.run(Command(argv, become.as_limited() if become.limited else become, merge_stderr=True))
-    return done.stdout.decode("utf-8", "replace").strip()
+        return Looked(what, False, f"zmcontrol -v says: {said or 'nothing'}", "Name ZIMBRA_HOME (zimbra.home).")
+    return Looked(what, True, said)
 
 
 def _people(site: Site, read: Reads) -> Iterator[Looked]:

@@ -32,6 +32,7 @@ from splittui.legacy.routers.reading import with_routes
 from splittui.model.entries import Side
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
+from splittui.model.text import clean
 from splittui.planning.plan import Plan
 from splittui.planning.route_change import EntryChange, RouteCommand, TableLine
 from splittui.planning.wave import Standing, Wave
@@ -256,6 +257,10 @@ class Site:
         if side is Side.ZIMBRA:
             return self._zimbra.login
         return self._legacy.login if self._legacy is not None else None
+
+    def version(self) -> str:
+        """What ``zmcontrol -v`` prints (``Release 10.1.4.GA...``), in one line. Raises RemoteError."""
+        return clean(self._zimbra.shell((f"{self.split.zimbra_home}/bin/zmcontrol", "-v"))[1].strip())
 
     def advice(self) -> str:
         """What the operator should allow on the Zimbra host, where only zmprov may be run; empty otherwise."""

@@ -1,0 +1,180 @@
+"""Where an undertaking of the guided set-up stands: both systems are read, and what its tasks ask for is looked at.
+
+Nothing here changes anything, and nothing is remembered: whoever looks, from whatever machine, sees the same.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from splittui.execution.site import Site
+from splittui.execution.standpoints import NoEntrance
+from splittui.mailflow.fates import fates
+from splittui.mailflow.roster import Roster
+from splittui.mailflow.world import Origin, System
+from splittui.model.dns import DnsView
+from splittui.model.entries import Side
+from splittui.model.home import Home
+from splittui.planning.elsewhere import exchanger
+from splittui.planning.setup import (
+    Choices,
+    Goal,
+    Guide,
+    Look,
+    LookKind,
+    Probed,
+    Seen,
+    Standpoint,
+    entrance_after,
+    guide,
+    version_of,
+)
+from splittui.planning.setup.names import entrance
+from splittui.remote import RemoteError
+from splittui.remote.postfix import Postfix, PostfixError
+from splittui.remote.smtp.probe import probe
+
+ROUNDS = 4
+"""An answer can raise a further question; the guides' own depth is two."""
+
+OUTSIDER = "postmaster@example.net"
+"""An address elsewhere (RFC 2606), to ask whether a system relays; no mail is ever sent there."""
+
+_ORIGINS = {
+    Standpoint.OUTSIDE: Origin.INTERNET,
+    Standpoint.ZIMBRA: Origin.ZIMBRA,
+    Standpoint.LEGACY: Origin.LEGACY,
+}
+_SYSTEMS = {Side.ZIMBRA: System.ZIMBRA, Side.LEGACY: System.LEGACY}
+_LIVES = (Home.ZIMBRA, Home.LEGACY, Home.BOTH)
+
+Tell = Callable[[str], None]
+"""Told what is being looked at, in a few words."""
+
+
+class Guidance:
+    """One undertaking at one site."""
+
+    def __init__(self, site: Site, goal: Goal, choices: Choices) -> None:
+        self._site, self._goal, self._choices = site, goal, choices
+
+    def look(self, found: Roster, version: str, at: float, tell: Tell) -> Guide:
+        """The guide as of now. ``found`` is what was just read, ``version`` what ``zmcontrol -v`` printed.
+
+        What cannot be asked counts as not seen, so that nothing is taken for done because of it.
+        """
+        split = found.split
+        seen = Seen(
+            split,
+            found.snapshot,
+            found.people,
+            f"nobody-{secrets.token_hex(6)}@{split.domain}",
+            OUTSIDER,
+            at=at,
+            choices=self._choices,
+            version=version_of(version),
+        )
+        asked: set[Look] = set()
+        for _ in range(ROUNDS):
+            looks = [look for look in guide(self._goal, seen).looks if look not in asked]
+            if not looks:
+                break
+            asked.update(looks)
+            seen = self._answered(seen, looks, tell)
+        return guide(self._goal, self._with_fates(seen, found, tell))
+
+    def _answered(self, seen: Seen, looks: Sequence[Look], tell: Tell) -> Seen:
+        names = {look.subject for look in looks if look.kind is LookKind.DNS}
+        if names:
+            tell(f"the DNS, for {', '.join(sorted(names))}")
+            seen = replace(seen, views=(*seen.views, *self._views(seen, names)))
+        settings = [look.subject for look in looks if look.kind is LookKind.POSTCONF]
+        if settings:
+            tell(f"postconf on {seen.split.zimbra}")
+            seen = replace(seen, postconf=self._settings(settings))
+        if any(look.kind is LookKind.POSTMAP for look in looks):
+            tell(f"the addresses that Postfix on {seen.split.zimbra} knows")
+            seen = replace(seen, listed=self._listed(seen))
+        probes = self._probes(seen, [look for look in looks if look.kind is LookKind.RCPT], tell)
+        return replace(seen, probes=(*seen.probes, *probes))
+
+    def _views(self, seen: Seen, names: Iterable[str]) -> list[DnsView]:
+        """The DNS as seen from here and from both hosts, with the two hosts, and the exchangers of every name."""
+        wanted = {*names, seen.split.domain, seen.split.zimbra, seen.split.legacy}
+        views = []
+        for origin in Origin:
+            if origin is not Origin.INTERNET and self._site.standpoints.vantage(origin) is None:
+                continue
+            try:
+                first = self._site.standpoints.dns(wanted, origin)
+                hosts = {host for answer in first.answers.values() for _, host in answer.mx if host.strip(".")}
+                more = self._site.standpoints.dns(hosts - wanted, origin) if hosts - wanted else None
+            except RemoteError:
+                continue
+            answers = {**first.answers, **(more.answers if more is not None else {})}
+            views.append(replace(first, answers=answers))
+        return views
+
+    def _settings(self, names: Sequence[str]) -> Mapping[str, str] | None:
+        try:
+            return self._mta.settings(*names)
+        except (RemoteError, PostfixError):
+            return None
+
+    def _listed(self, seen: Seen) -> frozenset[str] | None:
+        """Which of the existing system's addresses Postfix on the Zimbra host knows by itself."""
+        there = seen.snapshot.legacy.accounts.values()
+        wanted = sorted({address for account in there for address in (account.address, *account.aliases)})
+        try:
+            maps = self._mta.settings("virtual_alias_maps").get("virtual_alias_maps", "")
+            answers = self._mta.look_up(maps, wanted) if wanted else {}
+        except (RemoteError, PostfixError):
+            return None
+        return frozenset(address for address in wanted if answers[address].value)
+
+    @property
+    def _mta(self) -> Postfix:
+        return self._site.standpoints.zimbra_mta
+
+    def _probes(self, seen: Seen, looks: Sequence[Look], tell: Tell) -> list[Probed]:
+        """Each server is asked on one connection from each standpoint; as far as RCPT TO, and no further."""
+        together: dict[tuple[Standpoint, Side], list[str]] = {}
+        for look in looks:
+            side = Side.ZIMBRA if look.host == seen.split.zimbra else Side.LEGACY
+            together.setdefault((look.asked_from, side), []).append(look.subject)
+        found: list[Probed] = []
+        for (asked_from, side), addresses in together.items():
+            host = seen.split.host_of(side)
+            tell(f"{host} by SMTP, from {asked_from.value}: {len(addresses):,} addresses")
+            found += self._asked(asked_from, side, addresses)
+        return found
+
+    def _asked(self, asked_from: Standpoint, side: Side, addresses: Sequence[str]) -> list[Probed]:
+        points = self._site.standpoints
+        vantage = points.vantage(_ORIGINS[asked_from])
+        if vantage is None:
+            return [Probed(asked_from, side, one, 0, "the profile has no login there") for one in addresses]
+        try:
+            told = probe(vantage, points.server(_SYSTEMS[side]), addresses, points.probing.sender)
+        except (RemoteError, NoEntrance) as error:
+            return [Probed(asked_from, side, one, 0, str(error)) for one in addresses]
+        probed = []
+        for address in addresses:
+            answer = told.answer(address)
+            code = answer.reply.code if answer is not None else 0
+            text = str(answer.reply).removeprefix(f"{code} ") if answer is not None else told.trouble
+            probed.append(Probed(asked_from, side, address, code, text))
+        return probed
+
+    def _with_fates(self, seen: Seen, found: Roster, tell: Tell) -> Seen:
+        """What the change of the MX would do to everybody's mail, where the guide comes to one."""
+        now = entrance(seen)
+        if now is None or not now.hosts or not any(task.gate for task in guide(self._goal, seen).tasks):
+            return seen
+        tell("what mail would do after a change of the MX")
+        side = entrance_after(self._goal)
+        step = exchanger(seen.split, side, now.hosts, now.ttl)
+        valid = [address for address, person in found.people.items() if person.home in _LIVES]
+        return replace(seen, fates=fates(found.tracer, step, side, valid, seen.nobody))

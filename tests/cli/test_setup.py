@@ -1,0 +1,68 @@
+"""``splittui setup`` on the lab: where the set-up stands as the systems show it, and nothing is changed by looking."""
+
+import pytest
+
+from splittui.lab.lab import Lab
+from tests.cli.conftest import Run
+from tests.faults.ground import Far, watch
+
+
+def test_what_is_seen_counts_and_what_cannot_be_asked_does_not(run: Run) -> None:
+    said = run("setup", "primary", "--json")
+    assert said.code == 2
+    tasks = {task["task"]: task for task in said.json}
+    assert list(tasks)[-1] == "mx"
+    assert tasks["reading"]["state"] == "done"
+    assert tasks["clear"]["evidence"] == ["none of the three attributes of example.com is set"]
+    # The lab's sshd lets nobody through to a name server, so the way to the other side is not known to lead there.
+    assert tasks["next-hop"]["state"] == "blocked"
+    assert "AllowTcpForwarding" in tasks["next-hop"]["because"]
+    assert tasks["mx"]["closed_by"]
+
+
+def test_the_overview_names_the_next_task(run: Run) -> None:
+    said = run("setup")
+    assert said.out.startswith("example.com: set-up, Zimbra as the primary\n")
+    assert "+ reading" in said.out
+    assert "x mx" in said.out
+    assert "Next: splittui setup --task address-book" in said.out
+
+
+def test_one_task_with_its_commands(run: Run) -> None:
+    said = run("setup", "--task", "people")
+    assert said.out.startswith("people: Everybody on mail.example.com is known\n")
+    assert "ca dave@example.com ******** zimbraMailTransport smtp:mail.example.com:25" in said.out
+    assert said.out.count("people: Everybody") == 1
+    commands = run("setup", "--task", "people", "--json").json["commands"]
+    assert any(command.startswith("aaa ") for command in commands)
+
+
+@pytest.mark.parametrize("goal", ["secondary", "to-primary", "to-secondary", "finish", "roll-back"])
+def test_every_undertaking(run: Run, goal: str) -> None:
+    said = run("setup", goal, "--json")
+    assert said.code == 2
+    assert {"to do", "blocked"} & {task["state"] for task in said.json}
+
+
+def test_what_is_optional_can_be_left_out_with_a_reason(run: Run) -> None:
+    said = run("setup", "--skip", "address-book=theirs is enough", "--json").json
+    task = next(task for task in said if task["task"] == "address-book")
+    assert (task["state"], task["because"]) == ("left out", "theirs is enough")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(("--task", "nothing"), "There is no task nothing; there are: reading"), (("--skip", "mx"), "TASK=REASON")],
+)
+def test_refusals(run: Run, arguments: tuple[str, ...], words: str) -> None:
+    said = run("setup", *arguments)
+    assert said.code == 1
+    assert words in said.err
+
+
+def test_looking_changes_nothing(run: Run, lab: Lab) -> None:
+    far = Far(lab.home.path)
+    watch(far.file)
+    for goal in ("primary", "secondary", "finish"):
+        run("setup", goal)
+    assert not far.writes()

@@ -231,6 +231,8 @@ class RemoteProcess:
         heard = b""
         try:
             while not (found := pattern.search(heard)):
+                if len(heard) > _NOISE_KEPT:
+                    raise self._not_started(heard, "it writes without end")
                 data = self._receive(time.monotonic() + _GLANCE)
                 if data:
                     heard += data
@@ -239,8 +241,6 @@ class RemoteProcess:
                     raise self._not_started(heard, "it ended first")
                 elif self.command.become.way is Way.SU and b"assword" in self._stderr + heard:
                     raise self._not_started(heard, "su asks for a password")
-                if len(heard) > _NOISE_KEPT:
-                    raise self._not_started(heard, "it writes without end")
                 if time.monotonic() > deadline:
                     raise self._not_started(heard, f"nothing came for {timeout:g} seconds")
         except RemoteError:

@@ -21,6 +21,8 @@ from splittui.remote import (
     SentinelMissing,
     probe_become,
 )
+from splittui.remote.process import RemoteProcess
+from tests.servers.ground import wait_until
 
 pytestmark = pytest.mark.servers
 
@@ -123,6 +125,18 @@ def test_stderr_flood(link: Link) -> None:
     assert done.stdout == b"done\n"
     assert len(done.stderr) == 64 * 1024
     assert done.stderr.endswith(b"xend\n")
+
+
+def test_a_program_may_say_a_lot_at_once(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes together with the sentinel is the program's own, however much it is, and not noise of the login."""
+    real = RemoteProcess._receive
+
+    def when_much_has_come(process: RemoteProcess, deadline: float) -> bytes | None:
+        wait_until(lambda: process._channel.eof_received or len(process._channel.in_buffer) > 90_000, "much has come")
+        return real(process, deadline)
+
+    monkeypatch.setattr(RemoteProcess, "_receive", when_much_has_come)
+    assert link.run(Command.script("head -c 200000 /dev/zero | tr '\\0' x")).stdout == b"x" * 200_000
 
 
 def test_blocks_are_whole_lines(link: Link) -> None:

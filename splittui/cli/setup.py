@@ -34,8 +34,6 @@ def setup(options: argparse.Namespace) -> Exit:
     with site(options) as opened:
         goal = GOALS[options.goal or opened.split.role.value]
         seen = read(opened)
-        if not seen.snapshot.complete:
-            raise CommandError("What was read is not complete, so nothing can be said of the set-up.")
         choices = Choices(system=System(options.system), skipped=_skipped(options.skip))
         try:
             version = opened.version()

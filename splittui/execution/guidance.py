@@ -93,7 +93,7 @@ class Guidance:
         settings = [look.subject for look in looks if look.kind is LookKind.POSTCONF]
         if settings:
             tell(f"postconf on {seen.split.zimbra}")
-            seen = replace(seen, postconf=self._settings(settings))
+            seen = replace(seen, postconf=self._settings(seen.postconf, settings))
         if any(look.kind is LookKind.POSTMAP for look in looks):
             tell(f"the addresses that Postfix on {seen.split.zimbra} knows")
             seen = replace(seen, listed=self._listed(seen))
@@ -117,11 +117,11 @@ class Guidance:
             views.append(replace(first, answers=answers))
         return views
 
-    def _settings(self, names: Sequence[str]) -> Mapping[str, str] | None:
+    def _settings(self, known: Mapping[str, str] | None, names: Sequence[str]) -> Mapping[str, str] | None:
         try:
-            return self._mta.settings(*names)
+            return {**(known or {}), **self._mta.settings(*names)}
         except (RemoteError, PostfixError):
-            return None
+            return known
 
     def _listed(self, seen: Seen) -> frozenset[str] | None:
         """Which of the existing system's addresses Postfix on the Zimbra host knows by itself."""

@@ -66,3 +66,17 @@ def test_looking_changes_nothing(run: Run, lab: Lab) -> None:
     for goal in ("primary", "secondary", "finish"):
         run("setup", goal)
     assert not far.writes()
+
+
+def test_a_half_that_is_not_whole_shows_in_its_task(run: Run, lab: Lab) -> None:
+    whole = lab.home.settings()
+    lab.home.write_settings(type(whole)(ldap_size_limit=20))
+    try:
+        said = run("setup", "--json")
+    finally:
+        lab.home.write_settings(whole)
+    reading = said.json[0]
+    assert (said.code, reading["task"]) == (2, "reading")
+    assert reading["state"] != "done"
+    assert "size limit" in f"{reading['because']} {reading['missing']}"
+    assert all(task["state"] == "blocked" for task in said.json if "reading" in task["needs"])

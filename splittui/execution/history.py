@@ -204,6 +204,9 @@ class History:
             # Read-only and never creating: looking into the journal must not change it.
             database = sqlite3.connect(f"{self._file.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
             try:
+                if not database.execute("PRAGMA user_version").fetchone()[0]:
+                    # Somebody is just about to begin it.
+                    return []
                 return database.execute(statement, values).fetchall()
             finally:
                 database.close()

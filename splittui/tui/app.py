@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 import time
@@ -31,7 +30,7 @@ from splittui.tui.fault import CalmEndApp
 from splittui.tui.finding_lines import Findings, counted
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
 from splittui.tui.key_order import OrderedKeysApp
-from splittui.tui.lost_terminal import let_go
+from splittui.tui.lost_terminal import heed_no_signals, heed_signals, last_item, let_go
 from splittui.tui.palette import ScreenCommands
 from splittui.tui.past_runs import Again, PastRuns
 from splittui.tui.run_job import RunJob, SentCommand
@@ -98,17 +97,12 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             self.register_theme(theme)
         self.theme = self._theme_name
         self.set_class(self.ascii_only, "-ascii")
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # Without these a kill or a dropped connection leaves the terminal in raw mode on the other screen.
-            loop.add_signal_handler(number, self._told_to_end, number)
+        heed_signals(self._told_to_end)
         self.set_interval(_TICK, self._show_links)
         self.call_after_refresh(self.read)
 
     def on_unmount(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            loop.remove_signal_handler(number)
+        heed_no_signals()
         # A link that hangs must not keep the console from ending.
         closing = threading.Thread(target=self.site.close, name="close", daemon=True)
         closing.start()
@@ -117,9 +111,12 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
     def _told_to_end(self, number: int) -> None:
         if number == signal.SIGHUP:
             let_go(self._driver)
+        self.run_worker(self._end(128 + number), name="end")
+
+    async def _end(self, code: int) -> None:
         if self.job is not None:
-            self.job.stop()
-        self.exit(return_code=128 + number)
+            await last_item(self.job)
+        self.exit(return_code=code)
 
     def key_comes(self) -> None:
         self._main.hush()

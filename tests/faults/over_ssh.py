@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import fcntl
 import json
 import os
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -189,6 +191,14 @@ def _is_free(file: Path) -> bool:
         except BlockingIOError:
             return False
         return True
+
+
+def waiting_input(pid: int) -> int:
+    """How many bytes wait in the input of a process, which is a pipe."""
+    count = array.array("i", [0])
+    with open(f"/proc/{pid}/fd/0", "rb") as pipe:
+        fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
 
 
 def children_with(words: bytes) -> list[int]:

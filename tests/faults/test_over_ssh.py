@@ -1,10 +1,7 @@
 """The command line over SSH while things break; ``python -m tests.faults --ssh N`` plays as many as one likes."""
 
-import array
-import fcntl
 import os
 import signal
-import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ from splittui.zimbra.host import Zimbra, not_listening
 from splittui.zimbra.lock import Holder
 from splittui.zimbra.zmprov.errors import SessionEnded
 from tests.faults.dying_link import cross
-from tests.faults.over_ssh import Field, SshPlay, children_with, field
+from tests.faults.over_ssh import Field, SshPlay, children_with, field, waiting_input
 from tests.servers.ground import wait_until
 
 
@@ -60,13 +57,6 @@ def test_a_zmprov_that_is_killed_over_a_command_is_missed_at_once(here: Field) -
 
 def _kill_over_a_command(pids: list[int]) -> None:
     """Once the command and what follows it wait in zmprov's input."""
-    with open(f"/proc/{pids[0]}/fd/0", "rb") as pipe:
-
-        def waiting() -> int:
-            count = array.array("i", [0])
-            fcntl.ioctl(pipe, termios.FIONREAD, count)
-            return count[0]
-
-        wait_until(lambda: waiting() > len("ga bar@example.com zimbraId\ngd fence"), "it was sent")
+    wait_until(lambda: waiting_input(pids[0]) > len("ga bar@example.com zimbraId\ngd fence"), "it was sent")
     for pid in pids:
         os.kill(pid, signal.SIGKILL)

@@ -54,7 +54,7 @@ def export(options: argparse.Namespace) -> Exit:
     elif options.format == "json":
         text = json.dumps(_whole(run), indent=1) + "\n"
     else:
-        undo = f"splittui undo {run.id}" if run.written else ""
+        undo = f"splittui undo {run.id}" if run.undoable else ""
         text = html(run, with_file.lines(run.id), undo)
     if options.out is None:
         _print(text, end="")
@@ -100,7 +100,7 @@ def _show(run: RunRecord) -> None:
             print(f"         {said}")
     if not run.finished:
         print(f"To finish it: splittui resume {run.id}", file=sys.stderr)
-    if run.written:
+    if run.undoable:
         print(f"To take it back: splittui undo {run.id}", file=sys.stderr)
 
 

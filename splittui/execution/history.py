@@ -93,6 +93,11 @@ class RunRecord:
         return frozenset(number for number, step in self.steps.items() if step.outcome is Outcome.DONE)
 
     @property
+    def undoable(self) -> bool:
+        """Whether there may be something to take back: its own, or that of the runs that it took up again."""
+        return bool(self.written) or self.resumes is not None
+
+    @property
     def open_people(self) -> tuple[str, ...]:
         """The people of the plan for whom not everything is done."""
         steps = enumerate(self.plan.steps)

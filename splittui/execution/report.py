@@ -37,7 +37,7 @@ _WORDS = {
     Outcome.DONE: "done and read back",
     Outcome.ALREADY: "already so, nothing was sent",
     Outcome.CONFLICT: "left alone: changed since the plan was made",
-    Outcome.FAILED: "failed, nothing was changed",
+    Outcome.FAILED: "failed: what was read back is told with each",
     Outcome.UNKNOWN: "sent, and what became of it is not known",
     Outcome.SKIPPED: "never sent",
 }

@@ -98,6 +98,7 @@ class Runner:
         self._earlier = earlier
         self._failures_allowed = failures
         self._failures = 0
+        self._unwritten = ""
         self._seen: Observed = {}
         self._attributes: dict[str, set[str]] = {}
         for step in plan.steps:
@@ -137,7 +138,7 @@ class Runner:
                     error = str(lost)
                     outcome, message = Outcome.UNKNOWN, error
                 self._end_step(index, step, outcome, message)
-                error = error or self._too_many_failures()
+                error = error or self._unwritten or self._too_many_failures()
                 if error:
                     break
             self._skip_rest(error)
@@ -178,8 +179,7 @@ class Runner:
         try:
             self._journal.result(self._run, index, step.command, outcome, message, self._clock(), self._seen)
         except JournalError as trouble:
-            self._note(step.host, str(trouble))
-            self._control.stop()
+            self._unwritten = str(trouble)
 
     def _too_many_failures(self) -> str:
         """Why the run stops by itself: what fails again and again needs a person, not another try."""

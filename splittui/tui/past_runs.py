@@ -72,7 +72,7 @@ class PastRuns:
     def write_report(self, run: RunRecord) -> Path:
         """Writes ``splittui-run-N.html`` into the current folder, and over no other file. Raises OSError."""
         file = Path(f"splittui-run-{run.id}.html").absolute()
-        text = html(run, self._site.history.lines(run.id), f"splittui undo {run.id}" if run.written else "")
+        text = html(run, self._site.history.lines(run.id), f"splittui undo {run.id}" if run.undoable else "")
         with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
             out.write(text)
         return file

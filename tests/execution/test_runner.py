@@ -1,5 +1,6 @@
 """The runner on a real zmprov process: what is previewed is what is run, and every end is told truthfully."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -346,3 +347,16 @@ def test_who_was_changed_after_being_made_and_moved_is_a_conflict(home: Path, jo
     pipes.end()
     assert taken_up.outcomes[0] is Outcome.CONFLICT
     assert attributes(home, "carol@example.com")["zimbraMailTransport"] == ["smtp:elsewhere.example.com:25"]
+
+
+def test_a_result_that_cannot_be_written_ends_the_run_and_is_no_success(
+    home: Path, journal: Journal, tmp_path: Path
+) -> None:
+    with sqlite3.connect(tmp_path / "journal.db") as database:
+        database.execute("CREATE TRIGGER full BEFORE UPDATE ON step BEGIN SELECT RAISE(FAIL, 'disk is full'); END")
+    ended, _ = run(plan(*BOTH), Pipes(home), journal)
+    assert ended.outcomes[0] is Outcome.DONE
+    assert ended.outcomes[1] is Outcome.SKIPPED
+    assert "cannot be written (disk is full)" in ended.error
+    assert not ended.clean
+    assert not ended.stopped

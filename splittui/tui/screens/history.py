@@ -135,7 +135,7 @@ class HistoryScreen(Screen[Chosen | None]):
             self.notify("There is no run here.", markup=False, timeout=4)
         elif wish == Wish.FINISH.value and run.finished:
             self.notify(f"Run {run.id} left nothing to do.", markup=False, timeout=4)
-        elif wish == Wish.UNDO.value and not run.written:
+        elif wish == Wish.UNDO.value and not run.undoable:
             self.notify(f"Run {run.id} changed nothing that could be taken back.", markup=False, timeout=4)
         else:
             self.dismiss(Chosen(run, Wish(wish)))

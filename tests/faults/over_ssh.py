@@ -194,9 +194,9 @@ def _is_free(file: Path) -> bool:
 
 
 def waiting_input(pid: int) -> int:
-    """How many bytes wait in the input of a process, which is a pipe."""
+    """How many bytes wait in the input of a process, which is a pipe; none where it is gone."""
     count = array.array("i", [0])
-    with open(f"/proc/{pid}/fd/0", "rb") as pipe:
+    with suppress(OSError), open(f"/proc/{pid}/fd/0", "rb") as pipe:
         fcntl.ioctl(pipe, termios.FIONREAD, count)
     return count[0]
 

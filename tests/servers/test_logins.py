@@ -9,6 +9,7 @@ import pytest
 from splittui.remote import Command, Credentials, Link, Target
 from splittui.remote.command import Become
 from tests.servers.accounts import OPERATOR, ROOT, ZIMBRA_USER
+from tests.servers.ground import wait_until
 from tests.servers.hosts import LEGACY, ON_LEGACY, SMTP_PORT, ZIMBRA, Host
 from tests.servers.lab import Lab
 
@@ -56,7 +57,7 @@ def test_zimbra_s_user_logs_in_itself_and_reloads_its_postfix(lab: Lab) -> None:
             "/opt/zimbra/data/postfix/spool",
         ]
         said(zimbra, "/opt/zimbra/bin/postfix", "reload")
-    assert log.read_text().count(reloads) == before + 1
+    wait_until(lambda: log.read_text().count(reloads) == before + 1, "the log tells of the reload")
 
 
 def test_a_message_that_waits_is_in_the_queue_that_zimbra_sees(lab: Lab) -> None:

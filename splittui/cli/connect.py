@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import json
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from splittui import config
+from splittui.cli.carry_out import print_json
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.reading import read, site
 from splittui.config.load import parse
@@ -178,8 +178,7 @@ def _try(options: argparse.Namespace) -> Exit:
                 if one.next_step:
                     print(f"     {one.next_step}", flush=True)
     if options.json:
-        json.dump([asdict(one) for one in looked], sys.stdout)
-        print()
+        print_json([asdict(one) for one in looked])
     if all(one.good for one in looked):
         print("All of it can be reached. Next: splittui check, or splittui setup.", file=sys.stderr)
         return Exit.OK

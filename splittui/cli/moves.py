@@ -7,10 +7,10 @@ import sys
 import time
 from collections.abc import Sequence
 
-from splittui.cli.carry_out import carry_out, print_json
+from splittui.cli.carry_out import carry_out
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.people import addresses
-from splittui.cli.plan_file import plan_in, plan_into
+from splittui.cli.plan_file import plan_in, tell_plan
 from splittui.cli.plan_text import show_plan
 from splittui.cli.reading import read, site
 from splittui.execution.history import HistoryError
@@ -18,9 +18,8 @@ from splittui.execution.site import Site
 from splittui.mailflow.danger import with_dangers
 from splittui.mailflow.roster import Roster
 from splittui.model.entries import Side
-from splittui.planning.moves import Move, PlanningError, plan_moves
+from splittui.planning.moves import Move, PlanningError, lives_there, plan_moves
 from splittui.planning.plan import Plan
-from splittui.planning.plan_json import plan_to_json
 from splittui.planning.staleness import too_old, unfit
 
 
@@ -29,12 +28,7 @@ def plan_move(options: argparse.Namespace) -> Exit:
     wanted = addresses(options.addresses)
     with site(options) as opened:
         _, plan = _planned(opened, wanted, Side(options.to))
-    if options.out is not None:
-        plan_into(options.out, plan)
-    if options.json:
-        print_json(plan_to_json(plan))
-    else:
-        show_plan(plan, sys.stdout.write)
+    tell_plan(plan, options)
     if _refused(plan):
         return Exit.REFUSED
     return Exit.PENDING if plan.steps else Exit.OK
@@ -92,4 +86,4 @@ def planned(opened: Site, seen: Roster, moves: Sequence[Move]) -> Plan:
 
 def _refused(plan: Plan) -> bool:
     """Whether somebody cannot be moved who is not where he shall be already."""
-    return any(not refusal.reason.startswith("already lives") for refusal in plan.refusals)
+    return any(not lives_there(refusal.reason) for refusal in plan.refusals)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 
+from splittui.cli.carry_out import print_json
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.plan_text import show_plan
 from splittui.cli.reading import read, site
@@ -44,8 +44,7 @@ def setup(options: argparse.Namespace) -> Exit:
             print("\r\033[K", end="", file=sys.stderr)
     task = _named(guide, options.task) if options.task else None
     if options.json:
-        json.dump(as_json(task) if task else [as_json(one) for one in guide.tasks], sys.stdout)
-        print()
+        print_json(as_json(task) if task else [as_json(one) for one in guide.tasks])
     elif task is not None:
         print(_whole(task))
         show_plan(with_dangers(seen.tracer.world, task.plan), sys.stdout.write)

@@ -14,8 +14,7 @@ from pathlib import Path
 from splittui.cli.carry_out import carry_out, print_json
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.moves import planned
-from splittui.cli.plan_file import plan_into
-from splittui.cli.plan_text import show_plan
+from splittui.cli.plan_file import tell_plan
 from splittui.cli.reading import read, site
 from splittui.execution.history import HistoryError
 from splittui.execution.site import Site
@@ -24,7 +23,7 @@ from splittui.mailflow.roster import Roster
 from splittui.model.entries import Side
 from splittui.model.text import clean
 from splittui.planning.plan import Plan
-from splittui.planning.plan_json import Json, plan_to_json
+from splittui.planning.plan_json import Json
 from splittui.planning.wave import WAITING, Standing, State, Wave, WaveError, as_it_is, listed, next_part, wave_name
 
 
@@ -82,12 +81,7 @@ def plan(options: argparse.Namespace) -> Exit:
     """A plan for whose turn it is; exit 2 where there is something to do, 3 where nobody who is left can be moved."""
     with _wave_site(options) as opened:
         _, made = _part(opened, options, WAITING)
-    if options.out is not None:
-        plan_into(options.out, made)
-    if options.json:
-        print_json(plan_to_json(made))
-    else:
-        show_plan(made, sys.stdout.write)
+    tell_plan(made, options)
     if made.steps:
         return Exit.PENDING
     return Exit.REFUSED if made.refusals else Exit.OK

@@ -145,6 +145,18 @@ class Server:
         return is_lmtp_of(transport, self.service_hostname, self.lmtp_port)
 
 
+DOMAIN_ROUTING = (
+    "zimbraDomainType",
+    "zimbraDomainStatus",
+    "zimbraMailStatus",
+    "zimbraMailTransport",
+    "zimbraMailCatchAllAddress",
+    "zimbraMailCatchAllForwardingAddress",
+    "zimbraMailCatchAllCanonicalAddress",
+)
+"""What Postfix's maps take from a domain."""
+
+
 @dataclass(frozen=True, slots=True)
 class Domain:
     """The split domain as Zimbra holds it; ``exists`` is false where Zimbra does not host it."""

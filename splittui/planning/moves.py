@@ -40,6 +40,14 @@ class Move:
     to: Side
 
 
+_LIVES_THERE = "already lives on"
+
+
+def lives_there(reason: str) -> bool:
+    """Whether a ``refusal`` says that nothing is left to do."""
+    return reason.startswith(_LIVES_THERE)
+
+
 def refusal(split: Split, snapshot: Snapshot, row: Person | None, move: Move) -> str:
     """Why this move cannot be planned, or empty text. ``row`` is None where neither system knows the address."""
     if row is None:
@@ -56,7 +64,7 @@ def refusal(split: Split, snapshot: Snapshot, row: Person | None, move: Move) ->
     if zimbra is not None and not zimbra.receives:
         return f"has mail switched off on {split.zimbra} ({accounts.MAIL_STATUS} disabled): switch it on first"
     if row.home is _HOMES[move.to] and row.arrives and (row.zimbra is not None or move.to is Side.ZIMBRA):
-        return f"already lives on {split.host_of(move.to)}"
+        return f"{_LIVES_THERE} {split.host_of(move.to)}"
     side = _to_zimbra_refusal if move.to is Side.ZIMBRA else _to_legacy_refusal
     return side(split, snapshot, row) or _nothing_to_mend(split, snapshot, row, move)
 
@@ -73,7 +81,7 @@ def _nothing_to_mend(split: Split, snapshot: Snapshot, row: Person, move: Move) 
         return ""
     if row.home is Home.BOTH and split.router is None:
         return (
-            f"already lives on {split.zimbra} as far as a move can set it, but {split.legacy} still keeps what it "
+            f"{_LIVES_THERE} {split.zimbra} as far as a move can set it, but {split.legacy} still keeps what it "
             f"receives: route the address to {split.zimbra} there, or say in the profile how that is done "
             "(legacy.router)"
         )

@@ -1,26 +1,19 @@
-"""Plans that no longer fit: too old, or made for a split that is another one by now. Entries are read again anyway;
-this is about the ground that all of a plan stands on."""
+"""Plans that no longer fit: too old, or made for a split that is another one by now.
+
+Entries are read again anyway; this is about the ground that all of a plan stands on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
 
+from splittui.model.entries import DOMAIN_ROUTING
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.planning.brake import Limits
 from splittui.planning.plan import Act, Fact, Plan, Target
 
-_DOMAIN = (
-    "zimbraDomainType",
-    "zimbraDomainStatus",
-    "zimbraMailStatus",
-    "zimbraMailTransport",
-    "zimbraMailCatchAllAddress",
-    "zimbraMailCatchAllForwardingAddress",
-    "zimbraMailCatchAllCanonicalAddress",
-)
-"""What Postfix's maps take from the domain."""
 _SERVICES = ("mailbox", "mta")
 _CLOCKS_DIFFER = 300.0
 
@@ -47,7 +40,7 @@ def _profile(split: Split) -> Iterator[Fact]:
 def _domain(snapshot: Snapshot) -> Iterator[Fact]:
     domain = snapshot.zimbra.domain
     yield _fact(f"{domain.name} on Zimbra", "hosted" if domain.exists else "")
-    for attribute in _DOMAIN:
+    for attribute in DOMAIN_ROUTING:
         yield Fact(f"{attribute} of {domain.name}", domain.attributes.get(attribute, ()))
 
 
@@ -103,7 +96,7 @@ def _own(plan: Plan) -> Iterator[str]:
         yield from (f"{change.attribute} of {step.entry}" for change in step.changes)
         if step.act in (Act.CREATE, Act.DELETE):
             yield f"{step.entry} on Zimbra"
-            yield from (f"{attribute} of {step.entry}" for attribute in _DOMAIN)
+            yield from (f"{attribute} of {step.entry}" for attribute in DOMAIN_ROUTING)
 
 
 def _told(fact: Fact | None) -> str:

@@ -13,7 +13,7 @@ from splittui.model.home import Person
 from splittui.model.snapshot import Snapshot
 from splittui.model.split import Split
 from splittui.model.text import clean
-from splittui.planning.moves import Move, refusal
+from splittui.planning.moves import Move, lives_there, refusal
 from splittui.planning.plan import Refusal
 
 _LONGEST_NAME = 64
@@ -159,15 +159,11 @@ def as_it_is(
             return replace(standing, note="is not known on either system any more")
         return standing if person.side is wave.to else replace(standing, note=f"is elsewhere by now: {person.reason}")
     reason = refusal(split, snapshot, person, Move(standing.address, wave.to))
-    if not _lives_there(reason):
+    if not lives_there(reason):
         return replace(standing, note="; ".join(filter(None, (standing.note, reason))))
     if standing.state in WAITING:
         return replace(standing, state=State.MOVED, note="lives there already, though not by a run of this wave")
     return replace(standing, state=State.MOVED, note=f"lives there by now, though run {standing.run} did not end so")
-
-
-def _lives_there(reason: str) -> bool:
-    return reason.startswith("already lives")
 
 
 def next_part(
@@ -194,6 +190,6 @@ def next_part(
         reason = refusal(split, snapshot, people.get(move.address), move)
         if not reason:
             moves.append(move)
-        elif not _lives_there(reason):
+        elif not lives_there(reason):
             refusals.append(Refusal(move.address, reason))
     return Part(tuple(moves), tuple(refusals))

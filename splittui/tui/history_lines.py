@@ -34,6 +34,8 @@ def unfinished(run: RunRecord) -> str:
         return f"Run {run.id} was broken off, with {left} not finished.{asked}"
     if unknown:
         return f"Run {run.id} ended without knowing what became of {count(unknown, 'step')}."
+    if run.error and run.open_people:
+        return f"Run {run.id} ended early, with {left} not finished."
     return ""
 
 

@@ -84,7 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("reverse", ("S",), "reverse", "reverse the order", Area.LOOK, True),
     Key("zoom", ("z",), "zoom", "show this pane alone, or both again", Area.LOOK),
     Key("details", ("enter", "f3"), "details", "everything known about this person", Area.LOOK),
-    Key("trace", ("t",), "trace", "where mail for this person goes from everywhere, and why", Area.LOOK),
+    Key("trace", ("t",), "trace", "where this person's mail goes, and why", Area.LOOK),
     Key("findings", ("f",), "findings", "what is wrong with the split, and what mends it", Area.LOOK),
     Key("refresh", ("r", "ctrl+r"), "refresh", "read both systems again; reading changes nothing", Area.LOOK),
     Key("mark", ("space", "insert"), "mark", "mark this person and step down", Area.MARK, True),

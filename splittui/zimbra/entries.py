@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from sys import intern
 
-from splittui.model.entries import Domain, Kind, Rare, Server, ZimbraAccount
+from splittui.model.entries import DOMAIN_ROUTING, Domain, Kind, Rare, Server, ZimbraAccount
 from splittui.remote.ldap.decoder import Attributes
 
 PERSON_ATTRIBUTES = (
@@ -43,16 +43,7 @@ ENTRY_ATTRIBUTES = (*PERSON_ATTRIBUTES, "objectClass", "uid", "mail", "member")
 """What resources, lists, dynamic groups and entries of other domains are read by. Whoever names ``member`` makes the
 directory compute it (slapo-dynlist), as Postfix does."""
 
-ROUTING_ATTRIBUTES = (
-    "zimbraDomainName",
-    "zimbraDomainType",
-    "zimbraDomainStatus",
-    "zimbraMailStatus",
-    "zimbraMailTransport",
-    "zimbraMailCatchAllAddress",
-    "zimbraMailCatchAllForwardingAddress",
-    "zimbraMailCatchAllCanonicalAddress",
-)
+ROUTING_ATTRIBUTES = ("zimbraDomainName", *DOMAIN_ROUTING)
 
 DOMAIN_ATTRIBUTES = (
     *ROUTING_ATTRIBUTES,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -24,6 +25,17 @@ class Said:
 
 
 Run = Callable[..., Said]
+
+
+@contextmanager
+def read_in_part(lab: Lab, entries: int = 20) -> Iterator[None]:
+    """Meanwhile the lab's directory gives no more entries than so many, by its size limit."""
+    whole = lab.home.settings()
+    lab.home.write_settings(type(whole)(ldap_size_limit=entries))
+    try:
+        yield
+    finally:
+        lab.home.write_settings(whole)
 
 
 @pytest.fixture(scope="module")

@@ -24,21 +24,10 @@ def transports(lab: Lab, people: list[str]) -> list[str]:
     return [(attributes(lab.home.path, address) or {})["zimbraMailTransport"][0] for address in people]
 
 
-def test_the_brake_wants_its_word(run: Run) -> None:
-    people = movable(run, "legacy", 12)
-    held = run("move", *people, "--to", "zimbra", "--yes")
-    assert held.code == 3
-    assert "% of the people on the existing mail system" in held.err
-    assert "--confirm 12" in held.err
-    assert run("move", *people, "--to", "zimbra", "--yes", "--confirm", "11").code == 3
-
-
-def test_a_killed_run_is_finished_by_resume_and_taken_back_by_undo(run: Run, lab: Lab) -> None:
-    people = movable(run, "legacy", 12)
-    before = transports(lab, people)
-    command = [sys.executable, "-m", "splittui", "--config", str(lab.config), "move", *people, "--to", "zimbra"]
+def killed_on_the_way(lab: Lab, *arguments: str) -> None:
+    """Runs a command and kills it as soon as it has told of three steps that are done."""
     with subprocess.Popen(
-        [*command, "--yes", "--confirm", str(len(people))],
+        [sys.executable, "-m", "splittui", "--config", str(lab.config), *arguments],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -51,6 +40,21 @@ def test_a_killed_run_is_finished_by_resume_and_taken_back_by_undo(run: Run, lab
             if done == 3:
                 process.send_signal(signal.SIGKILL)
                 break
+
+
+def test_the_brake_wants_its_word(run: Run) -> None:
+    people = movable(run, "legacy", 12)
+    held = run("move", *people, "--to", "zimbra", "--yes")
+    assert held.code == 3
+    assert "% of the people on the existing mail system" in held.err
+    assert "--confirm 12" in held.err
+    assert run("move", *people, "--to", "zimbra", "--yes", "--confirm", "11").code == 3
+
+
+def test_a_killed_run_is_finished_by_resume_and_taken_back_by_undo(run: Run, lab: Lab) -> None:
+    people = movable(run, "legacy", 12)
+    before = transports(lab, people)
+    killed_on_the_way(lab, "move", *people, "--to", "zimbra", "--yes", "--confirm", str(len(people)))
     broken = run("history", "--json").json[0]
     assert broken["state"] == "broken off"
     assert 2 <= broken["outcomes"]["done"] < len(people)

@@ -6,7 +6,7 @@ import pytest
 
 from splittui.cli.main import main
 from splittui.lab.lab import Lab
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, read_in_part
 from tests.far_end import change
 
 KEYS = {"severity", "code", "title", "addresses", "evidence", "consequence", "fix"}
@@ -75,12 +75,8 @@ def test_many_people_are_folded(run: Run, lab: Lab) -> None:
 
 
 def test_a_partial_reading_shows_what_it_can_and_fails(run: Run, lab: Lab) -> None:
-    whole = lab.home.settings()
-    lab.home.write_settings(type(whole)(ldap_size_limit=30))
-    try:
+    with read_in_part(lab, 30):
         said = run("check", "--json")
-    finally:
-        lab.home.write_settings(whole)
     assert (said.code, "not complete" in said.err) == (1, True)
     codes = {one["code"] for one in said.json}
     assert codes

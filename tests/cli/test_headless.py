@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from splittui.lab.lab import Lab
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, read_in_part
 from tests.far_end import attributes, change, remove
 
 LMTP = "lmtp:zimbra.example.com:7025"
@@ -120,15 +120,11 @@ def test_refusals(run: Run, arguments: tuple[str, ...], code: int, word: str) ->
 
 
 def test_a_partial_reading_makes_no_plan(run: Run, lab: Lab) -> None:
-    whole = lab.home.settings()
-    lab.home.write_settings(type(whole)(ldap_size_limit=20))
-    try:
+    with read_in_part(lab):
         listed = run("list", "--json")
         assert (listed.code, "size limit" in listed.err) == (1, True)
         planned = run("plan", "move", "bar@example.com", "--to", "zimbra")
         assert (planned.code, "size limit" in planned.err) == (3, True)
-    finally:
-        lab.home.write_settings(whole)
 
 
 def test_unreachable(run: Run, lab: Lab, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

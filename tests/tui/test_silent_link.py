@@ -48,18 +48,16 @@ async def test_it_is_noticed_while_the_keys_go_on(pilot: Pilot[int], here: Field
     began = time.monotonic()
     job = app.job
     assert job is not None
-    slowest = 0.0
+    answered = 0
     while not any("no answer for" in line.text for line in job.state.lines) and job.ended is None:
-        pressed = time.monotonic()
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is app.main)
         await pilot.press("down", "w")
         await until(pilot, lambda: isinstance(app.screen, RunScreen))
-        slowest = max(slowest, time.monotonic() - pressed)
+        answered += 1
         await pilot.pause(0.2)
-        assert time.monotonic() - began < NOTICED + 5
-    assert time.monotonic() - began < NOTICED
-    assert slowest < 3, "two keys waited for the link"
+        assert time.monotonic() - began < NOTICED
+    assert answered > 3, "the keys waited for the link"
     here.proxy.mode = "pass"
     here.proxy.reset()
     await until(pilot, lambda: job.ended is not None)

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from splittui import config
@@ -19,7 +20,20 @@ from splittui.execution.report import html, moment
 from splittui.model.text import clean
 from splittui.planning.plan_json import Json, plan_to_json
 
-COLUMNS = ("run", "step", "address", "host", "act", "command", "outcome", "message", "sent_at", "ended_at")
+COLUMNS = (
+    "run",
+    "step",
+    "address",
+    "host",
+    "act",
+    "command",
+    "outcome",
+    "message",
+    "before",
+    "after",
+    "sent_at",
+    "ended_at",
+)
 
 
 def history(options: argparse.Namespace) -> Exit:
@@ -153,9 +167,16 @@ def _csv(run: RunRecord) -> str:
         done = run.steps.get(number)
         sent, ended = (moment(done.sent_at), moment(done.ended_at)) if done is not None else ("", "")
         said = done.message if done is not None else ""
-        row = (step.address, step.host, step.act.value, step.command, run.outcome(number).value, said, sent, ended)
+        seen = (_values(done.before), _values(done.after)) if done is not None else ("", "")
+        told = (step.address, step.host, step.act.value, step.command, run.outcome(number).value, said)
+        row = (*told, *seen, sent, ended)
         writer.writerow((run.id, number + 1, *map(_cell, row)))
     return out.getvalue()
+
+
+def _values(found: Mapping[str, tuple[str, ...]]) -> str:
+    """What was read of an entry, in one cell."""
+    return "; ".join(f"{name}={', '.join(values)}" for name, values in found.items())
 
 
 def _cell(text: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from splittui.execution.events import LiveKind, LiveLine, Outcome
-from splittui.execution.history import RunRecord
+from splittui.execution.history import SO, JournalledStep, RunRecord
 from splittui.model.text import clean
 from splittui.planning.plan import Act, Step
 
@@ -118,7 +118,8 @@ def _steps(run: RunRecord, lines: Mapping[int, Sequence[LiveLine]]) -> Iterator[
         when = f'<span title="{at}">{at[11:19]}</span>'
         yield (
             f'<tr id="step-{number + 1}"><td class="number">{number + 1}</td><td class="when">{when}</td>'
-            f'<td>{_text(step.address)}</td><td class="what">{_what(step)}{_dialogue(lines.get(number, ()))}</td>'
+            f'<td>{_text(step.address)}</td><td class="what">{_what(step)}{_as_found(done, outcome)}'
+            f"{_dialogue(lines.get(number, ()))}</td>"
             f'<td class="{_TONES[outcome]}">{outcome.value}<br><span class="quiet">{_text(said)}</span></td></tr>\n'
         )
     yield "</table>\n"
@@ -131,6 +132,14 @@ def _what(step: Step) -> str:
         parts += [f"<del>- {_text(change.attribute)}: {_text(value)}</del>\n" for value in change.before]
         parts += [f"<ins>+ {_text(change.attribute)}: {_text(value)}{note}</ins>\n" for value in change.after]
     return "".join((*parts, "</pre>"))
+
+
+def _as_found(done: JournalledStep | None, outcome: Outcome) -> str:
+    """What the entry really was, where it is not what the plan says."""
+    if done is None or outcome in SO or not done.after:
+        return ""
+    read = "".join(f"{_text(name)}: {_text(', '.join(values) or 'not set')}\n" for name, values in done.after.items())
+    return f"<p>As it was read last:</p><pre>{read}</pre>"
 
 
 def _dialogue(lines: Sequence[LiveLine]) -> str:

@@ -13,7 +13,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 
 from splittui.execution.again import earlier, settled, taken_back
 from splittui.execution.control import Control
-from splittui.execution.events import Event, Outcome
+from splittui.execution.events import Event, Outcome, RunEnded
 from splittui.execution.history import History
 from splittui.execution.journal import Journal
 from splittui.execution.runner import Runner
@@ -131,7 +131,22 @@ class AnyOrder(RuleBasedStateMachine):
         for number, (step, outcome) in enumerate(zip(plan.steps, ended.outcomes, strict=True)):
             if step.address:
                 self.follow(step, outcome, sent_before=number in done_before)
+        self.journal_tells_of_it(ended)
         return ended.run_id
+
+    def journal_tells_of_it(self, ended: RunEnded) -> None:
+        """What it says became of each step is what became of it, and what it says was read last is there."""
+        told = History(self.file).run(ended.run_id)
+        assert tuple(told.outcome(number) for number in range(len(told.plan.steps))) == ended.outcomes
+        assert told.ended_at is not None
+        last = {step.address: number for number, step in enumerate(told.plan.steps) if step.address}
+        for address, number in last.items():
+            if told.outcome(number) is Outcome.DONE and told.steps[number].after:
+                entry = self.model[address.partition("@")[0]]
+                assert entry is not None
+                assert {
+                    name: v for name, v in told.steps[number].after.items() if name in SEEN
+                }.items() <= entry.items()
 
     def follow(self, step: Step, outcome: Outcome, *, sent_before: bool) -> None:
         name = step.address.partition("@")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,8 @@ import pytest
 from splittui import config
 from splittui.config import Profile
 from splittui.config.directory import Encryption, EntryMapping, LdapDirectory, LdapServer, Password, Schema
+from splittui.execution.control import Control
+from splittui.execution.report import html
 from splittui.execution.site import Progress, Site, SiteError
 from splittui.lab.home import ADMIN_DN
 from splittui.lab.lab import Lab
@@ -21,6 +24,8 @@ from splittui.mailflow.roster import roster
 from splittui.model.entries import Side
 from splittui.model.snapshot import Reading, ZimbraHalf
 from splittui.planning.moves import Move, PlanningError, plan_moves
+from splittui.planning.plan_json import plan_to_json
+from tests.cli.test_secrets import ProcessWatch
 from tests.servers import zimbra_schema
 from tests.servers.people import BASE, SUFFIX, crowd, person
 from tests.servers.slapd import ADMIN_PASSWORD, Slapd
@@ -107,6 +112,37 @@ def test_a_wrong_password_is_one_sentence(lab: Lab, slapd: Slapd, opened: list[S
     legacy, zimbra = site.links()
     assert legacy.trouble
     assert not zimbra.trouble
+
+
+def test_the_password_of_the_directory_gets_nowhere(lab: Lab, slapd: Slapd, tmp_path: Path, opened: list[Site]) -> None:
+    """Neither into what is told of a run or kept of it, nor into the command line or the environment of any process."""
+    script = tmp_path / "password"
+    script.write_text(f"#!/bin/sh\nprintf '%s\\n' '{ADMIN_PASSWORD}'\n")
+    script.chmod(0o700)
+    profile = replace(
+        by_ldap(lab, slapd, slapd.admin, Password(command=(str(script),))), journal=tmp_path / "kept" / "journal.db"
+    )
+    site = Site(profile)
+    opened.append(site)
+    told: list[object] = []
+    with ProcessWatch() as watch:
+        snapshot = site.read(lambda progress: None)
+        people = roster(site.split, snapshot).people
+        moves = [Move("bar@example.com", Side.ZIMBRA)]
+        plan = plan_moves(site.split, snapshot, people, moves, made_at=1.0)
+        ended = site.run(plan, told.append, Control())
+    assert ended.clean
+    run = site.history.run(ended.run_id)
+    places = {
+        "events": repr(told).encode(),
+        "page": html(run, site.history.lines(run.id)).encode(),
+        "plan": json.dumps(plan_to_json(plan)).encode(),
+        **{f"process {line[:60]!r}": line for line in watch.seen},
+        **{str(file): file.read_bytes() for file in profile.journal.parent.iterdir()},
+    }
+    assert any(file.endswith("journal.db") for file in places)
+    assert watch.rounds > 1
+    assert not [place for place, text in places.items() if ADMIN_PASSWORD.encode() in text]
 
 
 def test_the_password_is_asked_for_before_anything_is_read(lab: Lab, slapd: Slapd, opened: list[Site]) -> None:

@@ -144,9 +144,8 @@ class AnyOrder(RuleBasedStateMachine):
             if told.outcome(number) is Outcome.DONE and told.steps[number].after:
                 entry = self.model[address.partition("@")[0]]
                 assert entry is not None
-                assert {
-                    name: v for name, v in told.steps[number].after.items() if name in SEEN
-                }.items() <= entry.items()
+                read = told.steps[number].after
+                assert all(read[name] == entry[name] for name in SEEN if name in read)
 
     def follow(self, step: Step, outcome: Outcome, *, sent_before: bool) -> None:
         name = step.address.partition("@")[0]

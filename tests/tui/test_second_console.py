@@ -41,6 +41,12 @@ def first_console(lab: Lab) -> tuple[int, int]:
     return process, terminal
 
 
+def kill(process: int, terminal: int) -> None:
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    os.close(terminal)
+
+
 async def test_the_second_is_told_and_goes_on_when_the_first_is_gone(tmp_path: Path) -> None:
     with Lab.start(accounts=45) as lab:
         process, terminal = first_console(lab)
@@ -58,9 +64,7 @@ async def test_the_second_is_told_and_goes_on_when_the_first_is_gone(tmp_path: P
             assert "Nothing was sent." in app.job.ended.error
             assert not History(tmp_path / "journal.db").runs()
             assert transport(lab, other) == SMTP
-            os.kill(process, signal.SIGKILL)
-            os.waitpid(process, 0)
-            os.close(terminal)
+            kill(process, terminal)
             first = app.job
             await pilot.press("escape")
             type_ahead(app, "ma")

@@ -39,6 +39,6 @@ def shown(values: tuple[str, ...]) -> str:
 
 def sentence(trouble: Exception) -> str:
     if isinstance(trouble, RemoteError):
-        return f"{trouble} {trouble.certain} {trouble.next_step}".strip()
+        return f"{str(trouble).rstrip('.')}. {trouble.certain} {trouble.next_step}".strip()
     text = str(trouble)
     return text if text.endswith(".") else f"{text}."

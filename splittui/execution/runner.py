@@ -290,7 +290,10 @@ class Runner:
     def _zmprov(self) -> ZmprovSession:
         if self._session is None:
             if self._sessions >= MAX_SESSIONS:
-                raise _KeepsEnding(f"zmprov broke off {self._sessions} times in this run: look at the host first.")
+                raise _KeepsEnding(
+                    f"zmprov broke off {self._sessions} times in this run, so it was stopped with nothing in flight: "
+                    "look at the host first, then take the run up again."
+                )
             self._sessions += 1
             self._session = self._far_end.session(self._heard)
         return self._session

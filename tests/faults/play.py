@@ -27,6 +27,10 @@ MOST_ATTEMPTS = 8
 CALM = 6
 """From this attempt on nothing breaks any more."""
 
+_CERTAIN = ("Nothing was run", "is not known", "with nothing in flight", "people failed one after the other")
+_NEXT = ("Mend", "Refresh when", "Connect again", "take the run up again", "look at")
+"""What an error that ends a run says of what is certain, or is not, and of what to do."""
+
 _ELSEWHERE = "smtp:elsewhere.example.com:25"
 _BROKEN = 70
 _PR_SET_CHILD_SUBREAPER = 36
@@ -145,6 +149,9 @@ class Play:
         twice = [n for n, count in done.items() if count > 1 and plan.steps[n].address]
         if twice:
             self.told.wrong.append(f"the journal has steps {twice} done twice")
+        for run in chain:
+            if run.error and not (_has(run.error, _CERTAIN) and _has(run.error, _NEXT)):
+                self.told.wrong.append(f"an error that leaves one alone: {run.error}")
         last = chain[-1]
         for number, step in enumerate(plan.steps):
             if step.address not in self._edited and last.outcome(number) is Outcome.CONFLICT:
@@ -169,6 +176,10 @@ class Play:
         for address in set(plan.people) - self._edited:
             if far.entry(address) != before[address]:
                 self.told.wrong.append(f"{address}: after undo {far.entry(address)}, not {before[address]}")
+
+
+def _has(text: str, any_of: tuple[str, ...]) -> bool:
+    return any(words in text for words in any_of)
 
 
 def _address(dn: str) -> str:

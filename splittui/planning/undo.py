@@ -35,9 +35,8 @@ def _findings(steps: tuple[Step, ...], kept: tuple[str, ...]) -> Iterator[Findin
         )
     deleted = tuple(step.address for step in steps if step.act is Act.DELETE and step.address)
     if deleted:
-        yield Finding(
-            Severity.WARNING, "cannot-be-undone", "Deleting these placeholders cannot be taken back.", deleted
-        )
+        text = "Deleting these placeholders cannot be taken back, and they leave every list that they are in."
+        yield Finding(Severity.WARNING, "cannot-be-undone", text, deleted)
 
 
 def _taken_back(step: Step) -> Step:

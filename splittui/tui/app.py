@@ -25,7 +25,6 @@ from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
 from splittui.planning.staleness import too_old, unfit
-from splittui.planning.undo import undo_plan
 from splittui.tui.fault import CalmEndApp
 from splittui.tui.finding_lines import Findings, counted
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
@@ -250,8 +249,10 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         if verdict is None or job.ended is None:
             return
         if verdict.undo:
-            done = {index for index, outcome in enumerate(job.ended.outcomes) if outcome is Outcome.DONE}
-            self._preview(undo_plan(self.site.split, job.plan, done, time.time()), "Undo")
+            try:
+                self._preview(self._past.undo_of(job.ended.run_id), "Undo")
+            except HistoryError as error:
+                self._main.warn("History", clean(str(error)))
         elif verdict.again:
             self._then = partial(self.preview_moves, _rest(job.plan, job.ended))
             self.read()

@@ -64,10 +64,14 @@ class PastRuns:
 
     def plan_for(self, chosen: Chosen) -> Planned:
         """The plan that finishes the run or takes it back."""
-        chain = self._site.history.chain(chosen.run.id)
         if chosen.wish is Wish.UNDO:
-            return Planned(taken_back(self._site.split, chain, time.time()), f"Take run {chosen.run.id} back")
+            return Planned(self.undo_of(chosen.run.id), f"Take run {chosen.run.id} back")
+        chain = self._site.history.chain(chosen.run.id)
         return Planned(chain[-1].plan, f"Finish run {chosen.run.id}", earlier(chain))
+
+    def undo_of(self, run: int) -> Plan:
+        """The plan that takes a run back, with what the runs had done that it took up again."""
+        return taken_back(self._site.split, self._site.history.chain(run), time.time())
 
     def write_report(self, run: RunRecord) -> Path:
         """Writes ``splittui-run-N.html`` into the current folder, and over no other file. Raises OSError."""

@@ -23,7 +23,7 @@ from splittui.tui.screens.main import MainScreen
 from splittui.tui.screens.preview import PreviewScreen
 from splittui.tui.screens.run import RunScreen
 from splittui.tui.widgets.fold_view import FoldView
-from tests.far_end import attributes
+from tests.far_end import attributes, change
 from tests.tui.test_lab import until
 
 BAR, BELL = "bar@example.com", "bell@example.com"
@@ -107,6 +107,39 @@ async def test_a_run_that_was_broken_off_is_shown_unasked_finished_and_taken_bac
         first = app.job
         await pilot.press("a")
         await until(pilot, lambda: app.job is not first and app.job is not None and app.job.ended is not None)
+        assert transports(lab) == before
+
+
+async def test_undo_on_the_run_screen_counts_what_the_runs_before_had_done(
+    site: Site, tmp_path: Path, lab: Lab
+) -> None:
+    before = transports(lab)
+    broken_off(site, tmp_path)
+    # The command had taken effect after all.
+    change(
+        lab.home.path,
+        BAR,
+        zimbraAccountStatus="active",
+        zimbraMailHost="zimbra.example.com",
+        zimbraMailTransport=LMTP[0],
+    )
+    app = SplittuiApp(site)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, HistoryScreen))
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        await pilot.press("a")
+        await until(pilot, lambda: app.job is not None and app.job.ended is not None)
+        finished = app.job
+        assert finished is not None
+        assert finished.ended is not None
+        assert finished.ended.outcomes[:2] == (Outcome.ALREADY, Outcome.DONE)
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(app.screen, PreviewScreen))
+        await pilot.press("a")
+        await until(pilot, lambda: app.job is not finished and app.job is not None and app.job.ended is not None)
+        assert app.job is not None
+        assert set(app.job.plan.people) == {BAR, BELL}
         assert transports(lab) == before
 
 

@@ -115,7 +115,7 @@ def _deleted(seen: Seen, account: ZimbraAccount) -> Step:
 def _deletes(names: Sequence[str]) -> tuple[Finding, ...]:
     if not names:
         return ()
-    text = "Deleting these placeholders cannot be taken back."
+    text = "Deleting these placeholders cannot be taken back, and they leave every list that they are in."
     return (Finding(Severity.WARNING, "cannot-be-undone", text, tuple(names)),)
 
 

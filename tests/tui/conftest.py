@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ from splittui.execution.events import (
     Verified,
 )
 from splittui.execution.history import RunRecord
+from splittui.execution.journal import Journal
 from splittui.execution.site import LinkState, Progress, Site, SiteError
 from splittui.model.entries import Domain, Kind, LegacyAccount, Role, Server, Side, ZimbraAccount
 from splittui.model.snapshot import LegacyHalf, Reading, Snapshot, ZimbraHalf
@@ -148,10 +150,11 @@ def hostile_zoo() -> Zoo:
 
 
 class ZooSite(Site):
-    """A site over a zoo: it reads in an instant, and a run changes the zoo as its steps say."""
+    """A site over a zoo: it reads in an instant, and a run changes the zoo as its steps say, and is journalled."""
 
-    def __init__(self, zoo: Zoo, split: Split = SPLIT) -> None:
+    def __init__(self, zoo: Zoo, split: Split = SPLIT, journal: Path = Path("no-journal.db")) -> None:
         self.split = split
+        self._journal_file = journal
         self.zoo = zoo
         self.fails = ""
         self.partial = ""
@@ -176,7 +179,9 @@ class ZooSite(Site):
         return self.snapshot()
 
     def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
-        emit(RunStarted(41, len(plan.steps), 0.0))
+        journal = Journal(self._journal_file)
+        number = journal.begin("zoo", plan, 0.0)
+        emit(RunStarted(number, len(plan.steps), 0.0))
         outcomes = []
         for index, step in enumerate(plan.steps):
             if not control.may_go_on():
@@ -193,7 +198,11 @@ class ZooSite(Site):
                 self.zoo.on_zimbra(local, self.zoo.zimbra[step.address].name)
             emit(StepEnded(index, Outcome.DONE, "read back as planned", float(index)))
             outcomes.append(Outcome.DONE)
-        return RunEnded(41, tuple(outcomes), "", control.stopped, float(len(plan.steps)))
+        for index, (step, outcome) in enumerate(zip(plan.steps, outcomes, strict=True)):
+            journal.result(number, index, step.command, outcome, "", float(index))
+        journal.end(number, "", control.stopped, float(len(plan.steps)))
+        journal.close()
+        return RunEnded(number, tuple(outcomes), "", control.stopped, float(len(plan.steps)))
 
     def verify(self, plan: Plan, ended: RunEnded) -> Verified:
         return Verified(())
@@ -221,9 +230,9 @@ def unicode_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def site() -> ZooSite:
+def site(tmp_path: Path) -> ZooSite:
     """The small zoo."""
-    return ZooSite(small_zoo())
+    return ZooSite(small_zoo(), journal=tmp_path / "journal.db")
 
 
 @pytest.fixture

@@ -103,6 +103,7 @@ class Pipes:
     faults: Mapping[int, tuple[bytes, Callable[[PipeStream, bytes], None]]] = field(default_factory=dict)
     answer_seconds: float = 20.0
     shell_status: int = 0
+    secrets: Mapping[str, str] = field(default_factory=dict)
     streams: list[PipeStream] = field(default_factory=list)
     shells: list[tuple[str, ...]] = field(default_factory=list)
 
@@ -116,6 +117,9 @@ class Pipes:
 
     def release(self, session: ZmprovSession) -> None:
         session.close()
+
+    def given(self, name: str) -> str:
+        return self.secrets[name]
 
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         self.shells.append(argv)

@@ -74,11 +74,12 @@ def _said(options: argparse.Namespace) -> dict[str, Value]:
         name, equals, value = one.partition("=")
         if not equals or not name.strip():
             raise CommandError(f"--set {one}: write it as NAME=VALUE, such as limits.people=20")
-        said[name.strip()] = _typed(value.strip())
+        said[name.strip()] = typed(value.strip())
     return said
 
 
-def _typed(value: str) -> Value:
+def typed(value: str) -> Value:
+    """A setting as it is typed in a command line: a truth value, a whole number, or text."""
     if value in ("true", "false"):
         return value == "true"
     return int(value) if value.isdecimal() else value

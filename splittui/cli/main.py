@@ -77,21 +77,9 @@ def parser() -> argparse.ArgumentParser:
     connect.set_defaults(run="splittui.cli.connect:connect")
 
     setup = commands.add_parser(
-        "setup", help="where the guided set-up stands, and each task's commands; changes nothing"
+        "setup", help="the guided set-up: where it stands, each task's commands, and with --yes the tasks one by one"
     )
-    goals = ("primary", "secondary", "to-primary", "to-secondary", "finish", "roll-back")
-    setup.add_argument("goal", nargs="?", choices=goals, help="the undertaking (default: the profile's role)")
-    setup.add_argument("--task", metavar="TASK", help="one task whole: what, why, commands, words for the other side")
-    setup.add_argument(
-        "--system",
-        default="other",
-        choices=("postfix", "sendmail", "exchange", "exchange-online", "google", "other"),
-        help="what the existing mail system is, for the exact words",
-    )
-    setup.add_argument(
-        "--skip", action="append", default=[], metavar="TASK=REASON", help="leave an optional task out, and say why"
-    )
-    setup.add_argument("--json", action="store_true", help="the tasks on stdout, or the one")
+    _setup_options(setup)
     setup.set_defaults(run="splittui.cli.setup:setup")
 
     trust = commands.add_parser("trust", help="accept a host's key, by the fingerprint that you compared")
@@ -203,6 +191,33 @@ def _move_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("addresses", nargs="+", metavar="ADDRESS")
     command.add_argument("--to", choices=("zimbra", "legacy"), required=True, help="the new home")
     command.add_argument("--json", action="store_true", help="the plan, or the result, as JSON on stdout")
+
+
+def _setup_options(command: argparse.ArgumentParser) -> None:
+    goals = ("primary", "secondary", "to-primary", "to-secondary", "finish", "roll-back")
+    command.add_argument("goal", nargs="?", choices=goals, help="the undertaking (default: the profile's role)")
+    command.add_argument("--task", metavar="TASK", help="one task whole: what, why, commands, words for the other side")
+    command.add_argument(
+        "--system",
+        choices=("postfix", "sendmail", "exchange", "exchange-online", "google", "other"),
+        help="what the existing mail system is, for the exact words (default: setup.system)",
+    )
+    command.add_argument(
+        "--skip", action="append", default=[], metavar="TASK=REASON", help="leave an optional task out, and say why"
+    )
+    command.add_argument(
+        "--choose",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="write a choice for the set-up into the profile, such as backscatter=verify or skipped.TASK=REASON",
+    )
+    command.add_argument("--roles", action="store_true", help="what either role means here, and which to take")
+    command.add_argument(
+        "--save", type=Path, metavar="DIR", help="write the words for the existing system's administrator to files"
+    )
+    command.add_argument("--json", action="store_true", help="the tasks on stdout, or the one")
+    _run_options(command)
 
 
 def _wave_commands(wave: argparse.ArgumentParser) -> None:

@@ -1,22 +1,29 @@
-"""``splittui setup``: where the guided set-up stands, as both systems show it; looks at everything, changes nothing."""
+"""``splittui setup``: where the guided set-up stands, as both systems show it, and its tasks carried out one by one."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
+from dataclasses import replace
+from pathlib import Path
 
 from splittui.cli.carry_out import print_json
+from splittui.cli.connect import typed
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.plan_text import show_plan
-from splittui.cli.reading import read, site
-from splittui.execution.guidance import Guidance
+from splittui.cli.reading import site
+from splittui.cli.setup_run import by_itself, look
+from splittui.cli.snippet_files import save
+from splittui.config.write import Value, change
+from splittui.execution.site import Site
+from splittui.execution.undertaking import Undertaking
 from splittui.mailflow.danger import with_dangers
+from splittui.model.entries import Role
 from splittui.model.router import System
 from splittui.model.text import clean
-from splittui.planning.plan_json import Json
-from splittui.planning.setup import Choices, Goal, Guide, State, Task
-from splittui.remote import RemoteError
+from splittui.planning.setup import Choices, Goal, Guide, Seen, Task
+from splittui.planning.setup.recommendation import meaning, recommended
+from splittui.tui.guide_lines import Part, advice, as_json, overview, role, whole
 
 GOALS = {
     "primary": Goal.PRIMARY,
@@ -26,36 +33,51 @@ GOALS = {
     "finish": Goal.FINISH,
     "roll-back": Goal.ROLL_BACK,
 }
-_MARKS = {State.DONE: "+", State.BLOCKED: "x", State.SKIPPED: "-", State.TO_DO: " ", State.NO_LONGER: "!"}
 
 
 def setup(options: argparse.Namespace) -> Exit:
-    """The guide, or one task of it with its exact commands and words, as text or as JSON."""
+    """The guide, one task of it, or both carried out; as text or as JSON."""
     with site(options) as opened:
-        goal = GOALS[options.goal or opened.split.role.value]
-        seen = read(opened)
-        choices = Choices(system=System(options.system), skipped=_skipped(options.skip))
-        try:
-            version = opened.version()
-        except RemoteError:
-            version = ""
-        guide = Guidance(opened, goal, choices).look(seen, version, time.time(), _tell)
-        if sys.stderr.isatty():
-            print("\r\033[K", end="", file=sys.stderr)
-    task = _named(guide, options.task) if options.task else None
-    if options.json:
-        print_json(as_json(task) if task else [as_json(one) for one in guide.tasks])
-    elif task is not None:
-        print(_whole(task))
-        show_plan(with_dangers(seen.tracer.world, task.plan), sys.stdout.write)
-    else:
-        print(_overview(guide))
-    return Exit.OK if guide.finished else Exit.PENDING
+        under = Undertaking(opened, GOALS[options.goal or opened.split.role.value], _choices(opened, options))
+        if options.yes:
+            return by_itself(under, options)
+        stand = look(under)
+        if options.save is not None:
+            for file in save(stand.seen, Path(options.save)):
+                print(file)
+            return Exit.OK
+        if options.roles:
+            _tell_roles(stand.seen, options)
+            return Exit.OK
+        guide, first_done = stand.guide, under.first_done
+        task = named(guide, options.task) if options.task else None
+        if options.json:
+            print_json(as_json(task) if task else [as_json(one) for one in guide.tasks])
+        elif task is not None:
+            print(whole(task, first_done.get(task.key)))
+            show_plan(with_dangers(stand.found.tracer.world, task.plan), sys.stdout.write)
+        else:
+            print(overview(guide, first_done))
+        return Exit.OK if guide.finished else Exit.PENDING
 
 
-def _tell(words: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\033[Klooking: {words}", end="", file=sys.stderr, flush=True)
+def _choices(opened: Site, options: argparse.Namespace) -> Choices:
+    """What the profile says, what ``--choose`` writes there now, and what this call alone leaves out."""
+    if options.choose:
+        opened.renew(change(opened.profile, {f"setup.{name}": value for name, value in _pairs(options.choose)}))
+    chosen = opened.profile.setup.choices
+    system = System(options.system) if options.system else chosen.system
+    return replace(chosen, system=system, skipped={**chosen.skipped, **_skipped(options.skip)})
+
+
+def _pairs(said: list[str]) -> list[tuple[str, Value]]:
+    found: list[tuple[str, Value]] = []
+    for one in said:
+        name, equals, value = one.partition("=")
+        if not equals or not name.strip():
+            raise CommandError(f"--choose {one}: write it as NAME=VALUE, such as backscatter=verify")
+        found.append((name.strip(), typed(value.strip())))
+    return found
 
 
 def _skipped(said: list[str]) -> dict[str, str]:
@@ -68,7 +90,8 @@ def _skipped(said: list[str]) -> dict[str, str]:
     return found
 
 
-def _named(guide: Guide, key: str) -> Task:
+def named(guide: Guide, key: str) -> Task:
+    """The task of that key. Raises CommandError."""
     try:
         return guide[key]
     except KeyError:
@@ -76,58 +99,27 @@ def _named(guide: Guide, key: str) -> Task:
         raise CommandError(f"There is no task {key}; there are: {known}") from None
 
 
-def _overview(guide: Guide) -> str:
-    width = max(len(task.key) for task in guide.tasks)
-    lines = [guide.title, ""]
-    for task in guide.tasks:
-        lines.append(f"  {_MARKS[task.state]} {task.key:{width}}  {task.title}  [{task.state.value}]")
-        lines += [f"    {'':{width}}  {clean(words)}" for words in _why(task)]
-    following = guide.next
-    told = f"Next: splittui setup --task {following.key}" if following else "Nothing can be done now."
-    return "\n".join([*lines, "", "All of it is so." if guide.finished else told])
+def _tell_roles(seen: Seen, options: argparse.Namespace) -> None:
+    """What either role means at this site, and which one is recommended."""
+    found = recommended(seen)
+    words = [meaning(seen, one) for one in Role]
+    if options.json:
+        print_json(
+            {
+                "recommended": found.role.value,
+                "reasons": list(found.reasons),
+                "against": list(found.against),
+                "roles": {
+                    one.role.value: {"means": one.means, "needs": list(one.needs), "ways": list(one.ways)}
+                    for one in words
+                },
+            }
+        )
+        return
+    for part in (*(part for one in words for part in role(one)), *advice(found)):
+        print(_block(part))
 
 
-def _why(task: Task) -> tuple[str, ...]:
-    """What the overview says of a task: what is seen, what it waits for, or what is not so."""
-    if task.state is State.DONE:
-        return task.check.evidence
-    return (task.because,) if task.because else task.check.missing
-
-
-def _whole(task: Task) -> str:
-    gate = task.gate
-    parts = {
-        "state": (f"{task.state.value}{f': {task.because}' if task.because else ''}",),
-        "what": (task.what,),
-        "why": (task.why,),
-        "seen": task.check.evidence if task.check.done else (),
-        "missing": task.check.missing,
-        "MX now": gate.now if gate else (),
-        "closed by": gate.closed_by if gate else (),
-        "by hand": task.words,
-        "undo": (task.undo,) if task.undo else (),
-    }
-    lines = [f"{task.key}: {task.title}"]
-    for name, texts in parts.items():
-        lines += [f"  {name if not number else '':9}  {clean(text)}" for number, text in enumerate(texts)]
-    return "\n".join([*lines, ""])
-
-
-def as_json(task: Task) -> dict[str, Json]:
-    """One task as ``setup --json`` shows it."""
-    return {
-        "task": task.key,
-        "title": task.title,
-        "state": task.state.value,
-        "because": task.because,
-        "what": task.what,
-        "why": task.why,
-        "evidence": list(task.check.evidence) if task.check.done else [],
-        "missing": list(task.check.missing),
-        "needs": [need.key for need in task.needs],
-        "optional": task.optional,
-        "commands": [step.command for step in task.plan.steps],
-        "by_hand": list(task.words),
-        "undo": task.undo,
-        "closed_by": list(task.gate.closed_by) if task.gate else [],
-    }
+def _block(part: Part) -> str:
+    name, texts = part
+    return "\n".join([f"{name}:", *(f"  {clean(text)}" for text in texts), ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from splittui.config import directory, login, probes, router
+from splittui.config import directory, login, probes, router, setup
 from splittui.config.profile import LegacySystem, Profile, ZimbraHost
 from splittui.config.table import ConfigError, Table
 from splittui.model.address import AddressError, parse_domain
@@ -47,7 +47,9 @@ def parse(path: Path, text: str, profile: str | None = None) -> Profile:
     if wanted not in names:
         raise ConfigError(f"{path}: has no profile {wanted!r}; there are: {', '.join(names) or 'none'}")
     return _profile(
-        path, wanted, profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal", "probe"))
+        path,
+        wanted,
+        profiles.table(wanted, ("domain", "role", "zimbra", "legacy", "limits", "journal", "probe", "setup")),
     )
 
 
@@ -105,4 +107,5 @@ def _profile(path: Path, name: str, table: Table) -> Profile:
         ),
         journal=table.path("journal"),
         probing=probes.probing(table.table("probe", probes.KEYS, required=False)),
+        setup=setup.setup(table.table("setup", setup.KEYS, required=False), logins),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from splittui.config.directory import Directory, LdapServer
+from splittui.config.setup import SetUp
 from splittui.model.entries import Role
 from splittui.model.router import Router
 from splittui.model.split import Split
@@ -78,7 +79,10 @@ class Probing:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One split domain. ``journal`` is where its runs are journalled; None: in the operator's state directory."""
+    """One split domain. ``journal`` is where its runs are journalled; None: in the operator's state directory.
+
+    ``setup`` is what was chosen for the guided set-up.
+    """
 
     name: str
     file: Path
@@ -89,6 +93,7 @@ class Profile:
     limits: Limits
     journal: Path | None = None
     probing: Probing = Probing()
+    setup: SetUp = field(default_factory=SetUp)
 
     @property
     def split(self) -> Split:

@@ -12,6 +12,8 @@ from pathlib import Path
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from splittui.config.load import parse
+from splittui.config.profile import Profile
 from splittui.config.table import ConfigError
 
 Value = str | int | bool
@@ -34,6 +36,19 @@ def with_settings(path: Path, text: str, profile: str, settings: Settings) -> st
         path_there = ("profile", profile, *name.split("."))
         _table(path, document, path_there[:-1])[path_there[-1]] = value
     return tomlkit.dumps(document)
+
+
+def change(profile: Profile, settings: Settings) -> Profile:
+    """Writes these settings into the file that the profile is from, and reads it again. Raises ConfigError.
+
+    What would make the profile unusable is not written.
+    """
+    before = current(profile.file)
+    text = with_settings(profile.file, before, profile.name, settings)
+    changed = parse(profile.file, text, profile.name)
+    if text != before:
+        write(profile.file, before, text)
+    return changed
 
 
 def names_of(text: str, profile: str) -> frozenset[str]:

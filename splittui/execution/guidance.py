@@ -6,19 +6,24 @@ Nothing here changes anything, and nothing is remembered: whoever looks, from wh
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from splittui.execution.site import Site
 from splittui.execution.standpoints import NoEntrance
+from splittui.mailflow.danger import with_dangers
 from splittui.mailflow.fates import fates
+from splittui.mailflow.log_times import quiet_days
 from splittui.mailflow.roster import Roster
 from splittui.mailflow.world import Origin, System
 from splittui.model.dns import DnsView
 from splittui.model.entries import Side
 from splittui.model.home import Home
 from splittui.planning.elsewhere import exchanger
+from splittui.planning.plan import Plan
 from splittui.planning.setup import (
+    Bound,
     Choices,
     Goal,
     Guide,
@@ -31,8 +36,9 @@ from splittui.planning.setup import (
     guide,
     version_of,
 )
-from splittui.planning.setup.names import entrance
+from splittui.planning.setup.names import entrance, ip_addresses
 from splittui.remote import RemoteError
+from splittui.remote.ldap.connection import LdapConnection
 from splittui.remote.postfix import Postfix, PostfixError
 from splittui.remote.smtp.probe import probe
 
@@ -54,16 +60,32 @@ Tell = Callable[[str], None]
 """Told what is being looked at, in a few words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an undertaking stands: the guide, and all that it was judged by."""
+
+    guide: Guide
+    seen: Seen
+    found: Roster
+
+    def plan(self, key: str) -> Plan:
+        """What that task would change, with what it would do to mail. Raises LockedError, and KeyError."""
+        return with_dangers(self.found.tracer.world, self.guide.plan(key))
+
+
 class Guidance:
     """One undertaking at one site."""
 
     def __init__(self, site: Site, goal: Goal, choices: Choices) -> None:
         self._site, self._goal, self._choices = site, goal, choices
 
-    def look(self, found: Roster, version: str, at: float, tell: Tell) -> Guide:
-        """The guide as of now. ``found`` is what was just read, ``version`` what ``zmcontrol -v`` printed.
+    def look(
+        self, found: Roster, version: str, at: float, tell: Tell, once_done: Collection[str] = frozenset()
+    ) -> Stand:
+        """The undertaking as of now. ``found`` is what was just read, ``version`` what ``zmcontrol -v`` printed.
 
-        What cannot be asked counts as not seen, so that nothing is taken for done because of it.
+        What cannot be asked counts as not seen, so that nothing is taken for done because of it. ``once_done`` are the
+        keys of the tasks that were seen done earlier.
         """
         split = found.split
         seen = Seen(
@@ -83,7 +105,8 @@ class Guidance:
                 break
             asked.update(looks)
             seen = self._answered(seen, looks, tell)
-        return guide(self._goal, self._with_fates(seen, found, tell))
+        seen = self._with_fates(seen, found, tell)
+        return Stand(guide(self._goal, seen, once_done), seen, found)
 
     def _answered(self, seen: Seen, looks: Sequence[Look], tell: Tell) -> Seen:
         names = {look.subject for look in looks if look.kind is LookKind.DNS}
@@ -97,6 +120,13 @@ class Guidance:
         if any(look.kind is LookKind.POSTMAP for look in looks):
             tell(f"the addresses that Postfix on {seen.split.zimbra} knows")
             seen = replace(seen, listed=self._listed(seen))
+        binds = {look.host for look in looks if look.kind is LookKind.BIND}
+        if binds:
+            tell(f"a bind to {', '.join(sorted(binds))}")
+            seen = replace(seen, binds=(*seen.binds, *self._binds(binds)))
+        if any(look.kind is LookKind.LOG for look in looks):
+            tell(f"the mail log of {seen.split.zimbra}")
+            seen = replace(seen, quiet_days=self._quiet_days(seen))
         probes = self._probes(seen, [look for look in looks if look.kind is LookKind.RCPT], tell)
         return replace(seen, probes=(*seen.probes, *probes))
 
@@ -133,6 +163,34 @@ class Guidance:
         except (RemoteError, PostfixError):
             return None
         return frozenset(address for address in wanted if answers[address].value)
+
+    def _binds(self, urls: Collection[str]) -> list[Bound]:
+        """Each directory is bound to from the Zimbra host, as Zimbra will do it."""
+        bound = []
+        for server in self._site.profile.setup.directories:
+            if server.url not in urls:
+                continue
+            try:
+                password = self._site.passwords.of(server)
+                connection = LdapConnection(server, password, self._site.standpoints.vantage(Origin.ZIMBRA))
+                try:
+                    connection.open()
+                finally:
+                    connection.close()
+            except RemoteError as error:
+                bound.append(Bound(server.url, server.bind_dn, str(error)))
+            else:
+                bound.append(Bound(server.url, server.bind_dn))
+        return bound
+
+    def _quiet_days(self, seen: Seen) -> int | None:
+        """For how many days no mail has passed between the two, by the logs; None where they cannot be read."""
+        legacy = seen.split.legacy
+        try:
+            lines = self._mta.last_mail([f"{legacy}[", *(f"[{one}]" for one in ip_addresses(seen, legacy))])
+        except (RemoteError, PostfixError):
+            return None
+        return quiet_days(lines.oldest, lines.newest, datetime.fromisoformat(lines.now))
 
     @property
     def _mta(self) -> Postfix:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from splittui.execution.control import Control
+from splittui.execution.entries import Entries, conflict_of, key, named
 from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnded, RunStarted, StepEnded, StepStarted
 from splittui.execution.host_steps import HostCommands
 from splittui.execution.journal import Journal, JournalError
@@ -19,13 +20,12 @@ from splittui.execution.observed import Lost, Observed, differences, holds, sent
 from splittui.execution.route_steps import Routed, RouteSteps
 from splittui.legacy.routers.errors import RouteError
 from splittui.model.zmprov_line import UnquotableError
-from splittui.planning.plan import Act, Plan, Step
+from splittui.planning.plan import Act, Plan, Step, Target
 from splittui.planning.routes import WAIT
 from splittui.remote import LinkLost, ProcessEnded, RemoteError
 from splittui.zimbra.zmprov.errors import (
     CommandFailed,
     NoAnswer,
-    NoSuchEntry,
     NotACommand,
     NotForPlainInput,
     SessionEnded,
@@ -50,6 +50,10 @@ class FarEnd(Routed, Protocol):
 
     def release(self, session: ZmprovSession) -> None:
         """Takes back a session that is at its prompt."""
+        ...
+
+    def given(self, name: str) -> str:
+        """The secret that a step calls by this name. Raises RemoteError where it cannot be had."""
         ...
 
 
@@ -100,10 +104,7 @@ class Runner:
         self._failures = 0
         self._unwritten = ""
         self._seen: Observed = {}
-        self._attributes: dict[str, set[str]] = {}
-        for step in plan.steps:
-            looked_at = {fact.attribute for fact in (*step.expect, *step.verify)} if step.route is None else set()
-            self._attributes.setdefault(step.address, set()).update(looked_at)
+        self._entries = Entries(plan)
         self._host = plan.steps[0].host if plan.steps else ""
         self._session: ZmprovSession | None = None
         self._sessions = 0
@@ -138,7 +139,7 @@ class Runner:
                     error = str(lost)
                     outcome, message = Outcome.UNKNOWN, error
                 self._end_step(index, step, outcome, message)
-                error = error or self._unwritten or self._too_many_failures()
+                error = error or self._unwritten or self._too_many_failures() or self._rests_on(step, outcome)
                 if error:
                     break
             self._skip_rest(error)
@@ -163,7 +164,7 @@ class Runner:
 
     def _end_step(self, index: int, step: Step, outcome: Outcome, message: str) -> None:
         self._outcomes.append(outcome)
-        if step.act in _FLIPS and outcome in _SO:
+        if (step.act in _FLIPS or step.target is Target.DOMAIN) and outcome in _SO:
             (self._flipped if outcome is Outcome.DONE else self._found_flipped).add(step.host)
         elif step.act is Act.RELOAD and outcome not in _SO:
             self._not_reloaded.add(step.host)
@@ -187,6 +188,12 @@ class Runner:
             return ""
         return f"{self._failures} people failed one after the other, so it was stopped: look at the last message first."
 
+    def _rests_on(self, step: Step, outcome: Outcome) -> str:
+        """Why the rest is not sent: what concerns nobody alone is what the steps behind it stand on."""
+        if outcome in _SO or step.address or step.act is Act.RELOAD:
+            return ""
+        return f"“{step.summary}” did not come about, and what follows rests on it, so it was not sent."
+
     def _step(self, index: int, step: Step) -> tuple[Outcome, str]:
         earlier = self._earlier_failure(step)
         if earlier:
@@ -209,12 +216,13 @@ class Runner:
             if before is not None and self._went_on(index, step, before):
                 return Outcome.ALREADY, "done by an earlier run, and what comes after it as well"
             return Outcome.CONFLICT, self._changed_since(step, before)
-        conflict = _conflict(step, before)
+        conflict = conflict_of(step, before)
         if conflict:
             return Outcome.CONFLICT, conflict
+        given = tuple(self._far_end.given(name) for name in step.given)
         self._journal.intend(self._run, index, step.command, before or {}, self._clock())
         try:
-            self._zmprov().do(step.tokens, step.secrets)
+            self._zmprov().do(step.tokens, step.secrets, given)
         except (CommandFailed, NotACommand) as failed:
             return Outcome.FAILED, f"Zimbra refused it, nothing was changed: {failed}"
         except (NotForPlainInput, UnquotableError) as unsendable:
@@ -230,14 +238,18 @@ class Runner:
         """Whether the entry is as some later step of the plan leaves it, which an earlier run had come to as well."""
         facts = {fact.attribute: fact for fact in step.verify}
         for later in self._plan.steps[index + 1 :]:
-            if later.address == step.address and later.act is Act.MODIFY:
+            if key(later) == key(step) and later.act is Act.MODIFY:
                 facts |= {fact.attribute: fact for fact in later.verify}
                 if holds(facts.values(), seen):
                     return True
         return False
 
     def _changed_since(self, step: Step, seen: Observed | None) -> str:
-        now = "the entry is gone" if seen is None else differences(step.verify, seen) or "the account is there again"
+        now = (
+            "the entry is gone"
+            if seen is None
+            else differences(step.verify, seen) or f"the {step.target} is there again"
+        )
         run = self._earlier.run if self._earlier is not None else 0
         return f"left alone: run {run} had done it, and it was changed since: {now}"
 
@@ -326,16 +338,10 @@ class Runner:
                 self._abandon_session(trouble)
 
     def _observe(self, step: Step) -> Observed | None:
-        wanted = sorted(self._attributes[step.address])
         self._seen = {}
-        try:
-            entry = self._zmprov().entry("ga", step.address, wanted)
-        except NoSuchEntry:
-            return None
-        if entry.name.lower() != step.address:
-            return {"": (entry.name,)}
-        self._seen = {attribute: entry.attributes.get(attribute, ()) for attribute in wanted}
-        return self._seen
+        found = self._entries.read(self._zmprov(), step)
+        self._seen = found if found is not None and "" not in found else {}
+        return found
 
     def _is_done(self, step: Step, seen: Observed) -> bool:
         return step.act is not Act.DELETE and "" not in seen and holds(step.verify, seen)
@@ -351,20 +357,20 @@ class Runner:
                 (Outcome.DONE, "gone") if after is None else (Outcome.FAILED, "zmprov said yes, but it is still there")
             )
         if after is None:
-            return Outcome.FAILED, "zmprov said yes, but the account is not there"
+            return Outcome.FAILED, f"zmprov said yes, but the {step.target} is not there"
         if self._is_done(step, after):
             return Outcome.DONE, f"read back: {told(step, after)}"
         return Outcome.FAILED, f"zmprov said yes, but read back is {differences(step.verify, after)}"
 
     def _read_back(self, step: Step, trouble: Exception) -> tuple[Outcome, str]:
         """Classes a step whose answer was lost."""
-        self._note(step.host, f"{sentence(trouble)} Reading {step.address} back.")
+        self._note(step.host, f"{sentence(trouble)} Reading {named(step)} back.")
         self._abandon_session(trouble)
         try:
             after = self._observe(step)
         except (RemoteError, ZmprovError) as again:
             raise Lost(
-                f"{sentence(trouble)} Whether {step.address} was changed is not known, as it cannot be read back: "
+                f"{sentence(trouble)} Whether {named(step)} was changed is not known, as it cannot be read back: "
                 f"{sentence(again)} Refresh when {step.host} answers again: the row then shows what is true."
             ) from again
         if step.act is Act.DELETE:
@@ -373,26 +379,8 @@ class Runner:
             return Outcome.DONE, f"its answer was lost, but read back it is right: {told(step, after)}"
         if after is None if step.act is Act.CREATE else after is not None and holds(step.expect, after):
             return Outcome.FAILED, f"not applied, nothing was changed: {trouble}"
-        seen = "the account is gone" if after is None else differences(step.verify, after)
+        seen = f"the {step.target} is gone" if after is None else differences(step.verify, after)
         return Outcome.CONFLICT, f"its answer was lost, and read back it is neither as before nor as planned: {seen}"
 
     def _note(self, host: str, text: str) -> None:
         self._emit(LiveLine(host, LiveKind.NOTE, text))
-
-
-def _conflict(step: Step, before: Observed | None) -> str:
-    if step.act is Act.CREATE:
-        return "" if before is None else f"left alone: {_named(step, before)} exists by now"
-    if before is None:
-        return "left alone: the account is gone since the plan was made"
-    if "" in before:
-        return f"left alone: {_named(step, before)}"
-    if not holds(step.expect, before):
-        return f"left alone: changed since the plan was made: {differences(step.expect, before)}"
-    return ""
-
-
-def _named(step: Step, before: Observed) -> str:
-    if "" in before:
-        return f"{step.address} is an alias of {before[''][0]}, which"
-    return f"an account {step.address}, with {told(step, before)},"

@@ -35,10 +35,12 @@ from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.planning.plan import Plan
 from splittui.planning.route_change import EntryChange, RouteCommand, TableLine
+from splittui.planning.setup.directories import book_secret, search_secret
+from splittui.planning.setup.sources import Directory
 from splittui.planning.wave import Standing, Wave
 from splittui.remote import HostKeyUnknown, RemoteError
 from splittui.remote.login import Login
-from splittui.remote.password import Passwords
+from splittui.remote.password import NoPassword, Passwords
 from splittui.zimbra.host import Zimbra, not_listening
 from splittui.zimbra.lock import Holder, Locked
 from splittui.zimbra.zmprov.errors import ZmprovError
@@ -95,7 +97,7 @@ class Site:
         self.profile = profile
         self.split: Split = profile.split
         self.limits = profile.limits
-        self._journal_file = profile.journal or journal.default_file()
+        self.journal_file = profile.journal or journal.default_file()
         self._lock_mark = secrets.token_hex(4)
         self._zimbra = Zimbra(profile.zimbra, profile.domain)
         self._legacy = LegacyHost(profile.legacy.ssh) if profile.legacy.ssh else None
@@ -105,12 +107,21 @@ class Site:
         self._trouble = {Side.LEGACY: "", Side.ZIMBRA: ""}
         self._read_legacy = False
 
+    def renew(self, profile: Profile) -> None:
+        """The same site, after the role or the choices for the set-up were written anew into its profile."""
+        self.profile, self.split = profile, profile.split
+        self.standpoints.split = profile.split
+
     def unlock(self) -> None:
-        """Gets the passwords that reading needs before it is begun, which may mean to ask. Raises SiteError."""
+        """Gets the passwords that are needed later before all else, which may mean to ask. Raises SiteError."""
         try:
             self._halves.unlock()
+            for server in self.profile.setup.directories:
+                self.passwords.of(server)
         except HalfFailed as failed:
             raise self._unread(failed) from failed.error
+        except RemoteError as error:
+            raise self.explained(error, Side.LEGACY) from error
 
     def read(self, progress: Callable[[Progress], None]) -> Snapshot:
         """Reads both halves; a half that cannot be read whole comes back marked partial with the reason.
@@ -136,7 +147,7 @@ class Site:
         """
         holder = Holder(holder_words(time.time()), self._lock_mark)
         try:
-            with ProfileLock(self._journal_file.parent, self.profile.name, holder.words):
+            with ProfileLock(self.journal_file.parent, self.profile.name, holder.words):
                 return self._run(plan, emit, control, earlier, holder)
         except (JournalError, LockError) as error:
             raise SiteError(str(error), "Nothing was sent.", error.next_step, refused=True) from error
@@ -155,14 +166,14 @@ class Site:
         earlier: Earlier | None,
         holder: Holder,
     ) -> RunEnded:
-        opened = Journal(self._journal_file)
+        opened = Journal(self.journal_file)
 
         def tell(event: Event) -> None:
             if isinstance(event, LiveLine):
                 opened.hear(event)
             emit(event)
 
-        hosts = _Hosts(self.split, self._zimbra, self._legacy, holder, self._entries())
+        hosts = _Hosts(self.split, self._zimbra, self._legacy, holder, self._entries(), self._given)
         try:
             hosts.lock()
             self._reach(hosts, plan)
@@ -192,6 +203,13 @@ class Site:
             return None
         return DirectoryEntries(server, self.passwords, vantage_of(server, self.standpoints))
 
+    def _given(self, name: str) -> str:
+        for server in self.profile.setup.directories:
+            directory = Directory(server.url, bind_dn=server.bind_dn)
+            if name in (book_secret(directory), search_secret(directory)):
+                return self.passwords.of(server)
+        raise NoPassword(self.split.zimbra, f"the profile has no directory for {name}", "Look at its table setup.")
+
     def verify(self, plan: Plan, ended: RunEnded, *, rcpt: bool = False) -> Verified:
         """Asks both MTAs about those whose steps all came about; with ``rcpt`` also their new homes, by SMTP.
 
@@ -209,7 +227,7 @@ class Site:
     @property
     def is_running(self) -> bool:
         """Whether a run of this profile is going on in some process of this machine."""
-        return is_held(self._journal_file.parent, self.profile.name)
+        return is_held(self.journal_file.parent, self.profile.name)
 
     def runs(self, limit: int) -> list[RunRecord]:
         """The newest runs of this profile first. Raises HistoryError."""
@@ -218,7 +236,7 @@ class Site:
     @property
     def history(self) -> History:
         """The runs so far."""
-        return History(self._journal_file)
+        return History(self.journal_file)
 
     def used(self, plan: Plan) -> str:
         """Why the plan is not run, as it was run before; empty where it was not. Raises HistoryError."""
@@ -227,7 +245,7 @@ class Site:
     @property
     def waves(self) -> Waves:
         """The waves of this profile."""
-        return Waves(self._journal_file, self.profile.name)
+        return Waves(self.journal_file, self.profile.name)
 
     def standings(self, wave: Wave) -> tuple[Standing, ...]:
         """How far each person of a wave is, by the journal. Raises HistoryError and WavesError."""
@@ -316,10 +334,16 @@ class _Hosts:
     """The two hosts, as a run needs them; every zmprov of the run holds the lock."""
 
     def __init__(
-        self, split: Split, zimbra: Zimbra, legacy: LegacyHost | None, holder: Holder, entries: DirectoryEntries | None
+        self,
+        split: Split,
+        zimbra: Zimbra,
+        legacy: LegacyHost | None,
+        holder: Holder,
+        entries: DirectoryEntries | None,
+        given: Callable[[str], str],
     ) -> None:
         self._split, self._zimbra, self._legacy, self._holder = split, zimbra, legacy, holder
-        self._entries = entries
+        self._entries, self.given = entries, given
         self._locked: ZmprovSession | None = None
 
     def lock(self) -> None:

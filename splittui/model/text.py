@@ -24,5 +24,17 @@ _TABLE.update({code: f"<U+{code:04X}>" for code in _INVISIBLE})
 
 
 def clean(text: str) -> str:
-    """``text`` on one line without control, bidirectional or invisible characters: a visible sign replaces each."""
-    return text if text.isprintable() else text.translate(_TABLE)
+    """``text`` on one line without control, bidirectional or invisible characters: a visible sign replaces each.
+
+    What is left then and cannot be printed is another kind of space, or a character that nobody has defined.
+    """
+    if text.isprintable():
+        return text
+    shown = text.translate(_TABLE)
+    return shown if shown.isprintable() else "".join(map(_visible, shown))
+
+
+def _visible(char: str) -> str:
+    if char.isprintable():
+        return char
+    return " " if char.isspace() else "\ufffd"

@@ -31,6 +31,19 @@ _GREP = (
     'for w; do set -- "$@" -e "$w"; shift; done; tail -c "+$((n + 1))" "$f" | grep -aF "$@"'
 )
 
+# The log and those it was rotated into, packed or not, oldest first. A message counts, a mere question does not: what
+# comes in has a line of the queue manager too, what goes out was sent (and not only found deliverable).
+_MAIL = (
+    'for f; do s=$(wc -c 2>/dev/null <"$f") && [ "$s" -ge 0 ] && break; f=; done; [ -n "$f" ] || exit 3; '
+    'date "+%Y-%m-%dT%H:%M:%S"; for one in $(ls -1tr "$f" "$f".* "$f"-* 2>/dev/null); do '
+    'case $one in *.bz2) bzcat "$one" ;; *.xz) xzcat "$one" ;; *) zcat -f "$one" ;; esac; done 2>/dev/null | '
+    'awk -v words="$WORDS" \'BEGIN { n = split(words, w, " ") } '
+    "function named(text,  i) { for (i = 1; i <= n; i++) if (index(text, w[i])) return 1; return 0 } "
+    'NR == 1 { print } { split($0, p, "]: "); split(p[2], q, ":") } '
+    "/: client=/ && named($0) { came[q[1]] = 1 } / status=sent / && named($0) { last = $0 } "
+    "/\\(queue active\\)/ && (q[1] in came) { last = $0 } END { print last }'"
+)
+
 _KEYS_AT_ONCE = 5000
 
 
@@ -44,6 +57,18 @@ class LogMark:
 
     file: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastMail:
+    """How far a mail log goes back, and its newest line about mail of some host; ``now`` by the same clock (ISO 8601).
+
+    Lines are empty where there are none.
+    """
+
+    now: str
+    oldest: str
+    newest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +142,18 @@ class Postfix:
         if done.status > 1:
             raise self._failed(f"reading {since.file}", done)
         return _text(done.stdout).splitlines()
+
+    def last_mail(self, words: Iterable[str]) -> LastMail:
+        """The newest line of the logs, rotated ones too, about a message from or to whom the words name.
+
+        Raises PostfixError and RemoteError.
+        """
+        done = self._script(f"WORDS=$1; shift; {_MAIL}", " ".join(words), *self._logs)
+        lines = _text(done.stdout).splitlines()
+        if done.status != 0 or not lines:
+            raise PostfixError(f"No mail log can be read on {self.host}: looked for {' and '.join(self._logs)}.")
+        now, oldest, newest = (*lines, "", "")[:3]
+        return LastMail(now, oldest, newest)
 
     def _call(self, program: str, *arguments: str, stdin: bytes = b"") -> Completed:
         return self._script('exec "$@"', self._program(program), *arguments, stdin=stdin)

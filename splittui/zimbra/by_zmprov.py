@@ -37,7 +37,9 @@ def read_half_by_zmprov(
         for name in session.names(("gas",))
     )
     try:
-        found = entries.domain(domain, _attributes(session.entry("gd", domain, entries.DOMAIN_ATTRIBUTES)))
+        found = entries.domain(
+            domain, _attributes(session.entry("gd", domain, entries.DOMAIN_ATTRIBUTES, own_only=True))
+        )
     except NoSuchEntry:
         return ZimbraHalf(Reading(True, read_at), {}, entries.domain(domain, None), servers, config)
     people: dict[str, ZimbraAccount] = {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sys import intern
 
 from splittui.model.entries import DOMAIN_ROUTING, Domain, Kind, Rare, Server, ZimbraAccount
+from splittui.planning.setup.directories import ATTRIBUTES as DIRECTORIES
 from splittui.remote.ldap.decoder import Attributes
 
 PERSON_ATTRIBUTES = (
@@ -49,12 +50,9 @@ DOMAIN_ATTRIBUTES = (
     *ROUTING_ATTRIBUTES,
     "zimbraDomainMaxAccounts",
     "zimbraGalAccountId",
-    "zimbraGalMode",
-    "zimbraGalLdapURL",
-    "zimbraGalLdapSearchBase",
-    "zimbraGalLdapFilter",
+    *DIRECTORIES,
 )
-"""The bind DN and the password of the outside address book are never read."""
+"""No password is ever read."""
 
 MTA_ATTRIBUTES = (
     "zimbraMtaRelayHost",

@@ -65,6 +65,9 @@ class LocalEnd:
         session.close()
         self._stream.exit_status()
 
+    def given(self, name: str) -> str:
+        raise AssertionError(f"no plan of these has {name}")
+
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         began = time.perf_counter()
         done = subprocess.run(argv, env=self._home.environment(), capture_output=True, text=True, check=False)

@@ -183,6 +183,9 @@ class BrokenPipes:
         except LinkLost:
             return
 
+    def given(self, name: str) -> str:
+        raise AssertionError(f"no plan of these has {name}")
+
     def command(self, host: str, argv: tuple[str, ...]) -> tuple[int, str]:
         return 0, "done\n"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from splittui.remote.smtp.conversation import Server
@@ -208,6 +208,7 @@ _SAID = st.lists(
 ).map(b"".join)
 
 
+@example("\u05eb\n".encode(), 1)
 @given(_SAID, st.integers(1, 30))
 def test_whatever_a_server_says_ends_in_answers_or_one_sentence(said: bytes, size: int) -> None:
     found = probe(Canned(said, size), Server("mail.example.com"), ["a@example.com", "b@example.com"])

@@ -154,7 +154,7 @@ class ZooSite(Site):
 
     def __init__(self, zoo: Zoo, split: Split = SPLIT, journal: Path = Path("no-journal.db")) -> None:
         self.split = split
-        self._journal_file = journal
+        self.journal_file = journal
         self.zoo = zoo
         self.fails = ""
         self.partial = ""
@@ -179,7 +179,7 @@ class ZooSite(Site):
         return self.snapshot()
 
     def run(self, plan: Plan, emit: Callable[[Event], None], control: Control) -> RunEnded:
-        journal = Journal(self._journal_file)
+        journal = Journal(self.journal_file)
         number = journal.begin("zoo", plan, 0.0)
         emit(RunStarted(number, len(plan.steps), 0.0))
         outcomes = []

@@ -101,7 +101,7 @@ def _book_steps(seen: Seen, wish: AddressBook) -> list[Step | None]:
     step = _on_domain(seen, book_attributes(wish), "the address book asks where it was chosen")
     directory = wish.directory
     if step is not None and wish.mode is not BookMode.INTERNAL and directory is not None and directory.bind_dn:
-        step = with_secret(step, BOOK_PASSWORD, f"the password of {directory.bind_dn}, for the address book")
+        step = with_secret(step, BOOK_PASSWORD, book_secret(directory))
     return [step, *(_hidden(seen, address) for address in _to_hide(seen, wish))]
 
 
@@ -181,8 +181,18 @@ def auth_attributes(wish: Authentication) -> Values:
 def _auth_steps(seen: Seen, wish: Authentication) -> list[Step | None]:
     step = _on_domain(seen, auth_attributes(wish), "passwords are checked where it was chosen")
     if step is not None and not wish.bind_template and wish.directory.bind_dn:
-        step = with_secret(step, SEARCH_PASSWORD, f"the password of {wish.directory.bind_dn}, to find people")
+        step = with_secret(step, SEARCH_PASSWORD, search_secret(wish.directory))
     return [step]
+
+
+def book_secret(directory: Directory) -> str:
+    """What the password is called that the address book binds with, where a step asks for it."""
+    return f"the password of {directory.bind_dn} on {directory.url}, for the address book"
+
+
+def search_secret(directory: Directory) -> str:
+    """What the password is called that people are searched with, where a step asks for it."""
+    return f"the password of {directory.bind_dn} on {directory.url}, to find people"
 
 
 def _tls(directory: Directory) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
+from types import MappingProxyType
 from typing import Protocol
 
 from splittui.model.zmprov_line import quote_line
@@ -89,13 +90,13 @@ class ZmprovSession:
         answer = self._wait(lambda: self._reader.take_line(mark), self._answer_seconds)
         return answer.decode(errors="replace")
 
-    def do(self, tokens: Sequence[str], secrets_at: Collection[int] = ()) -> str:
+    def do(self, tokens: Sequence[str], secrets_at: Sequence[int] = (), given: Sequence[str] = ()) -> str:
         """Runs one changing command and returns what it printed. Raises CommandFailed and its kin where it failed.
 
-        At the positions in ``secrets_at`` a random value is sent in place of what stands there. It is made here and
-        kept nowhere.
+        At the positions in ``secrets_at`` something else is sent in place of what stands there: the ``given`` secrets
+        in their order or, without any, random values. They are made here and kept nowhere.
         """
-        reply = self._ask(tokens, secrets_at)
+        reply = self._ask(tokens, dict(zip(secrets_at, given or _random(len(secrets_at)), strict=True)))
         raise_for_error(reply)
         return reply.strip()
 
@@ -130,10 +131,10 @@ class ZmprovSession:
         """Ends a zmprov that gave no answer, so that what it was sent cannot take effect later; true when certain."""
         return self._stream.cancel()
 
-    def _ask(self, tokens: Sequence[str], secrets_at: Collection[int] = ()) -> str:
-        shown = quote_line([MASK if i in secrets_at else token for i, token in enumerate(tokens)])
-        line = quote_line([secrets.token_urlsafe(24) if i in secrets_at else token for i, token in enumerate(tokens)])
-        if self.echoes and secrets_at:
+    def _ask(self, tokens: Sequence[str], hidden: Mapping[int, str] = MappingProxyType({})) -> str:
+        shown = quote_line([MASK if i in hidden else token for i, token in enumerate(tokens)])
+        line = quote_line([hidden.get(i, token) for i, token in enumerate(tokens)])
+        if self.echoes and hidden:
             raise NotForPlainInput("It holds a password, and this zmprov keeps its input in a history file.")
         if self.echoes and not line.isascii():
             raise NotForPlainInput("It holds text outside ASCII, which this zmprov spoils.")
@@ -175,3 +176,7 @@ class ZmprovSession:
                 self._tell(said)
                 raise SessionEnded(said, self._stream.exit_status())
             self._reader.feed(data)
+
+
+def _random(count: int) -> tuple[str, ...]:
+    return tuple(secrets.token_urlsafe(24) for _ in range(count))

@@ -356,7 +356,7 @@ def test_doubles_are_hidden_or_told() -> None:
     assert hidden.plan.steps[-1].command == f"ma {at('bar')} zimbraHideInGal TRUE"
     first = hidden.plan.steps[0]
     assert first.command.endswith("zimbraGalLdapBindPassword ********")
-    assert first.given == (f"the password of {DIRECTORY.bind_dn}, for the address book",)
+    assert first.given == (f"the password of {DIRECTORY.bind_dn} on {DIRECTORY.url}, for the address book",)
 
 
 def test_passwords_go_elsewhere_only_after_a_bind_was_tried() -> None:

@@ -13,7 +13,7 @@ from splittui.mailflow.changes import after
 from splittui.mailflow.route import Outcome, Route
 from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import DELIVERY, World
-from splittui.planning.plan import Finding, Plan, Severity, Step
+from splittui.planning.plan import Act, Finding, Plan, Severity, Step
 
 Key = tuple[object, ...]
 Danger = tuple[str, str]
@@ -29,13 +29,9 @@ _BAD = {
 
 def with_dangers(ground: World, plan: Plan) -> Plan:
     """The plan with an error for all whose mail arrives now and would not at some moment of it."""
-    steps: dict[str, list[Step]] = {}
-    for step in plan.steps:
-        if step.address:
-            steps.setdefault(step.address, []).append(step)
     known: dict[Key, Danger | None] = {}
     found: dict[Danger, list[str]] = {}
-    for address, own in steps.items():
+    for address, own in _concerned(ground, plan).items():
         alone = _alone(ground, address)
         key = _key(alone, address, own)
         if key not in known:
@@ -45,6 +41,29 @@ def with_dangers(ground: World, plan: Plan) -> Plan:
             found.setdefault(danger, []).append(address)
     errors = [Finding(Severity.ERROR, code, text, tuple(people)) for (code, text), people in found.items()]
     return replace(plan, findings=(*errors, *plan.findings)) if errors else plan
+
+
+def _concerned(ground: World, plan: Plan) -> dict[str, list[Step]]:
+    """Everybody whom the plan concerns, with the steps that do: what concerns nobody alone concerns everybody."""
+    together = [(number, step) for number, step in enumerate(plan.steps) if _is_shared(step)]
+    own: dict[str, list[tuple[int, Step]]] = {}
+    if together:
+        at = f"@{ground.domain.lower()}"
+        named = (*ground.entries, *(address.lower() for address in ground.legacy.routes))
+        own = {address: [] for address in named if address.endswith(at) and address != at}
+    for number, step in enumerate(plan.steps):
+        if step.address:
+            own.setdefault(step.address, []).append((number, step))
+    ordered = ((address, sorted((*together, *numbered), key=_number)) for address, numbered in own.items())
+    return {address: [step for _, step in steps] for address, steps in ordered}
+
+
+def _number(numbered: tuple[int, Step]) -> int:
+    return numbered[0]
+
+
+def _is_shared(step: Step) -> bool:
+    return not step.address and bool(step.changes) and step.act is not Act.RELOAD
 
 
 def _alone(ground: World, address: str) -> World:
@@ -57,8 +76,13 @@ def _key(alone: World, address: str, steps: Sequence[Step]) -> Key:
     """Equal for people in the same situation: everything that decides, and nothing that only names."""
     entry = alone.entries.get(address)
     attributes = () if entry is None else tuple(item for item in entry.attributes.items() if item[0] != DELIVERY)
-    changes = tuple((s.host, s.act, tuple((c.attribute, c.after) for c in s.changes)) for s in steps)
+    changes = tuple((s.host, s.act, s.summary if _is_shared(s) else "", _changes(s, address)) for s in steps)
     return attributes, alone.legacy.keeps(address), changes
+
+
+def _changes(step: Step, address: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the step changes; of one for many people what it changes for this one."""
+    return tuple((c.attribute, c.after) for c in step.changes if step.address or c.entry.lower() == address)
 
 
 def _danger(alone: World, address: str, steps: Sequence[Step]) -> Danger | None:

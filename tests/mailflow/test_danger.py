@@ -4,9 +4,13 @@ from dataclasses import replace
 
 from splittui.mailflow.danger import with_dangers
 from splittui.mailflow.from_snapshot import world
+from splittui.mailflow.world import Keeps
 from splittui.model.entries import Domain, Side
+from splittui.model.router import System
+from splittui.planning import domain as domain_steps
+from splittui.planning.elsewhere import forwards_unknown, refuses_unknown
 from splittui.planning.moves import Move, plan_moves
-from splittui.planning.plan import Plan, Severity
+from splittui.planning.plan import Plan, Severity, Step
 from tests.mailflow.test_planned import AWAY, ROUTER, THREE
 from tests.sites import SECONDARY, SPLIT, on_legacy, on_zimbra, people, placeholder, snapshot
 
@@ -54,3 +58,31 @@ def test_half_a_move_back_loops_for_good() -> None:
 def test_who_is_unreachable_anyway_is_no_danger() -> None:
     seen = snapshot(on_zimbra("a", host=""))
     assert dangers(PRIMARY, seen, plan(PRIMARY, seen, Side.ZIMBRA, "a")) == []
+
+
+def of(*steps: Step | None) -> Plan:
+    return Plan(PRIMARY.domain, PRIMARY.role, 0.0, tuple(step for step in steps if step is not None))
+
+
+CLEARED = domain_steps.changed(PRIMARY, THREE, dict.fromkeys(domain_steps.THREE, ()), "clears the three")
+
+
+def test_a_step_on_the_domain_is_traced_for_everybody() -> None:
+    hosted = Domain("example.com", True, THREE)
+    unknown = snapshot(on_legacy("a"), on_zimbra("b"), on_legacy("c"), placeholder("c"), domain=hosted)
+    assert dangers(PRIMARY, unknown, of(CLEARED)) == [("mail-would-be-refused", ("a@example.com",))]
+    known = snapshot(placeholder("a"), on_legacy("a"), on_zimbra("b"), domain=hosted)
+    assert dangers(PRIMARY, known, of(CLEARED)) == []
+
+
+def test_the_unknown_sent_on_by_both_is_no_danger_to_who_is_known_and_one_to_who_is_not() -> None:
+    seen = snapshot(
+        on_legacy("a"), on_zimbra("b"), on_legacy("b", forwards_to=AWAY), domain=Domain("example.com", True, THREE)
+    )
+    refuses = refuses_unknown(SECOND, System.POSTFIX, ["refuse"], ["send on"])
+    forwards = forwards_unknown(SECOND, System.POSTFIX, ["send on"], ["refuse"], now=False)
+    assert dangers(SECOND, seen, of(refuses, forwards)) == []
+    alone = snapshot(on_legacy("a"), on_zimbra("b"), domain=hosted)
+    ground = replace(world(SECOND, alone), legacy=replace(world(SECOND, alone).legacy, everything_else=Keeps.ZIMBRA))
+    found = [f for f in with_dangers(ground, of(refuses)).findings if f.severity is Severity.ERROR]
+    assert [(f.code, f.addresses) for f in found] == [("mail-would-be-refused", ("b@example.com",))]

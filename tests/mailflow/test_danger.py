@@ -76,9 +76,8 @@ def test_a_step_on_the_domain_is_traced_for_everybody() -> None:
 
 
 def test_the_unknown_sent_on_by_both_is_no_danger_to_who_is_known_and_one_to_who_is_not() -> None:
-    seen = snapshot(
-        on_legacy("a"), on_zimbra("b"), on_legacy("b", forwards_to=AWAY), domain=Domain("example.com", True, THREE)
-    )
+    hosted = Domain("example.com", True, THREE)
+    seen = snapshot(on_legacy("a"), on_zimbra("b"), on_legacy("b", forwards_to=AWAY), domain=hosted)
     refuses = refuses_unknown(SECOND, System.POSTFIX, ["refuse"], ["send on"])
     forwards = forwards_unknown(SECOND, System.POSTFIX, ["send on"], ["refuse"], now=False)
     assert dangers(SECOND, seen, of(refuses, forwards)) == []

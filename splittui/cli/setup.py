@@ -17,7 +17,6 @@ from splittui.cli.snippet_files import save
 from splittui.config.write import Value, change
 from splittui.execution.site import Site
 from splittui.execution.undertaking import Undertaking
-from splittui.mailflow.danger import with_dangers
 from splittui.model.entries import Role
 from splittui.model.router import System
 from splittui.model.text import clean
@@ -55,7 +54,7 @@ def setup(options: argparse.Namespace) -> Exit:
             print_json(as_json(task) if task else [as_json(one) for one in guide.tasks])
         elif task is not None:
             print(whole(task, first_done.get(task.key)))
-            show_plan(with_dangers(stand.found.tracer.world, task.plan), sys.stdout.write)
+            show_plan(stand.judged(task.plan), sys.stdout.write)
         else:
             print(overview(guide, first_done))
         return Exit.OK if guide.finished else Exit.PENDING

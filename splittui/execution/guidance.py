@@ -16,6 +16,7 @@ from splittui.mailflow.danger import with_dangers
 from splittui.mailflow.fates import fates
 from splittui.mailflow.log_times import quiet_days
 from splittui.mailflow.roster import Roster
+from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.world import Origin, System
 from splittui.model.dns import DnsView
 from splittui.model.entries import Side
@@ -36,7 +37,7 @@ from splittui.planning.setup import (
     guide,
     version_of,
 )
-from splittui.planning.setup.names import entrance, ip_addresses
+from splittui.planning.setup.names import Entrance, entrance, ip_addresses
 from splittui.remote import RemoteError
 from splittui.remote.ldap.connection import LdapConnection
 from splittui.remote.postfix import Postfix, PostfixError
@@ -70,7 +71,18 @@ class Stand:
 
     def plan(self, key: str) -> Plan:
         """What that task would change, with what it would do to mail. Raises LockedError, and KeyError."""
-        return with_dangers(self.found.tracer.world, self.guide.plan(key))
+        return self.judged(self.guide.plan(key))
+
+    def judged(self, plan: Plan) -> Plan:
+        """A plan with what it would do to mail as it comes in today."""
+        return with_dangers(_as_seen(self.found.tracer, entrance(self.seen)).world, plan)
+
+
+def _as_seen(tracer: Tracer, now: Entrance | None) -> Tracer:
+    """With the MX that the DNS names; without one it is where the role wants it."""
+    if now is None or now.side is None:
+        return tracer
+    return tracer.after(replace(tracer.world, mx=_SYSTEMS[now.side]))
 
 
 class Guidance:
@@ -235,4 +247,4 @@ class Guidance:
         side = entrance_after(self._goal)
         step = exchanger(seen.split, side, now.hosts, now.ttl)
         valid = [address for address, person in found.people.items() if person.home in _LIVES]
-        return replace(seen, fates=fates(found.tracer, step, side, valid, seen.nobody))
+        return replace(seen, fates=fates(_as_seen(found.tracer, now), step, side, valid, seen.nobody))

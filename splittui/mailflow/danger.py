@@ -12,13 +12,14 @@ from dataclasses import replace
 from splittui.mailflow.changes import after
 from splittui.mailflow.route import Outcome, Route
 from splittui.mailflow.tracer import Tracer
-from splittui.mailflow.world import DELIVERY, World
+from splittui.mailflow.world import ALIAS, DELIVERY, World
 from splittui.planning.plan import Act, Finding, Plan, Severity, Step
 
 Key = tuple[object, ...]
 Danger = tuple[str, str]
 """A finding's code, and what happens when."""
 
+_NAMES = (DELIVERY, ALIAS)
 _BAD = {
     Outcome.LOOPED: ("mail-would-loop", "mail would loop"),
     Outcome.BOUNCED: ("mail-would-bounce", "mail would be accepted and bounced"),
@@ -31,9 +32,9 @@ def with_dangers(ground: World, plan: Plan) -> Plan:
     """The plan with an error for all whose mail arrives now and would not at some moment of it."""
     known: dict[Key, Danger | None] = {}
     found: dict[Danger, list[str]] = {}
-    for address, own in _concerned(ground, plan).items():
-        alone = _alone(ground, address)
-        key = _key(alone, address, own)
+    for address, (owner, own) in _concerned(ground, plan).items():
+        alone = _alone(ground, owner)
+        key = _key(alone, address, owner, own)
         if key not in known:
             known[key] = _danger(alone, address, own)
         danger = known[key]
@@ -43,19 +44,32 @@ def with_dangers(ground: World, plan: Plan) -> Plan:
     return replace(plan, findings=(*errors, *plan.findings)) if errors else plan
 
 
-def _concerned(ground: World, plan: Plan) -> dict[str, list[Step]]:
-    """Everybody whom the plan concerns, with the steps that do: what concerns nobody alone concerns everybody."""
+def _concerned(ground: World, plan: Plan) -> dict[str, tuple[str, list[Step]]]:
+    """Each address that the plan concerns, with whose it is, and the steps.
+
+    What concerns nobody alone concerns everybody, aliases included.
+    """
     together = [(number, step) for number, step in enumerate(plan.steps) if _is_shared(step)]
     own: dict[str, list[tuple[int, Step]]] = {}
-    if together:
-        at = f"@{ground.domain.lower()}"
-        named = (*ground.entries, *(address.lower() for address in ground.legacy.routes))
-        own = {address: [] for address in named if address.endswith(at) and address != at}
     for number, step in enumerate(plan.steps):
         if step.address:
             own.setdefault(step.address, []).append((number, step))
-    ordered = ((address, sorted((*together, *numbered), key=_number)) for address, numbered in own.items())
-    return {address: [step for _, step in steps] for address, steps in ordered}
+    owners = {address: address for address in own}
+    if together:
+        owners |= _everybody(ground)
+    return {
+        address: (owner, [step for _, step in sorted((*together, *own.get(owner, ())), key=_number)])
+        for address, owner in owners.items()
+    }
+
+
+def _everybody(ground: World) -> dict[str, str]:
+    """Every address of the domain that either system knows, with the name of the entry that it leads to."""
+    at = f"@{ground.domain.lower()}"
+    aliases = {alias.lower(): name for name, entry in ground.entries.items() for alias in entry.all(ALIAS)}
+    named = (*ground.entries, *(address.lower() for address in ground.legacy.routes))
+    known = (address for address in named if address.endswith(at) and address != at)
+    return {address: address if address in ground.entries else aliases.get(address, address) for address in known}
 
 
 def _number(numbered: tuple[int, Step]) -> int:
@@ -66,18 +80,18 @@ def _is_shared(step: Step) -> bool:
     return not step.address and bool(step.changes) and step.act is not Act.RELOAD
 
 
-def _alone(ground: World, address: str) -> World:
+def _alone(ground: World, owner: str) -> World:
     """The same world with nobody in it but this person."""
-    names = (ground.domain.lower(), address)
+    names = (ground.domain.lower(), owner)
     return replace(ground, entries={name: ground.entries[name] for name in names if name in ground.entries})
 
 
-def _key(alone: World, address: str, steps: Sequence[Step]) -> Key:
-    """Equal for people in the same situation: everything that decides, and nothing that only names."""
-    entry = alone.entries.get(address)
-    attributes = () if entry is None else tuple(item for item in entry.attributes.items() if item[0] != DELIVERY)
+def _key(alone: World, address: str, owner: str, steps: Sequence[Step]) -> Key:
+    """Equal for addresses in the same situation: everything that decides, and nothing that only names."""
+    entry = alone.entries.get(owner)
+    attributes = () if entry is None else tuple(item for item in entry.attributes.items() if item[0] not in _NAMES)
     changes = tuple((s.host, s.act, s.summary if _is_shared(s) else "", _changes(s, address)) for s in steps)
-    return attributes, alone.legacy.keeps(address), changes
+    return attributes, address == owner, alone.legacy.keeps(address), changes
 
 
 def _changes(step: Step, address: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

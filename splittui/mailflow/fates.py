@@ -44,7 +44,13 @@ def _of(now: Tracer, later: Tracer, address: str, old: System, *, known: bool) -
 def _fate(origin: str, before: Route, later: Route, *, known: bool) -> Fate:
     # Who is unknown is best refused; a bounce tells the sender too. A loop is good for nobody.
     good = later.outcome is Outcome.DELIVERED if known else later.outcome in (Outcome.REJECTED, Outcome.BOUNCED)
-    return Fate(origin, later.address, _told(before), _told(later), good)
+    astray = known and before.outcome is later.outcome is Outcome.DELIVERED and _boxes(before) != _boxes(later)
+    return Fate(origin, later.address, _told(before), _told(later), good and not astray, astray=astray)
+
+
+def _boxes(route: Route) -> frozenset[System]:
+    """The systems whose mailboxes a message ends in."""
+    return frozenset(end.system for end in route.ends)
 
 
 def _told(route: Route) -> str:

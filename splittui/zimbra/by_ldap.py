@@ -20,7 +20,7 @@ from splittui.remote.ldap.decoder import Attributes
 from splittui.remote.ldap.errors import INVALID_CREDENTIALS, NO_SUCH_OBJECT, LdapFault
 from splittui.remote.password import Passwords
 from splittui.remote.vantage import Vantage
-from splittui.zimbra.half import Progress, Search, gather, neighbour_search, recipients, searches
+from splittui.zimbra.half import NO_BRANCH, Progress, Search, gather, neighbour_search, recipients, searches
 from splittui.zimbra.neighbours import with_neighbours
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Zmprov = Callable[..., tuple[int, str]]
 """Runs zmprov on the Zimbra host with these words: its exit status and what it printed. Raises RemoteError."""
 
+_NO_SUCH_DOMAIN = "account.NO_SUCH_DOMAIN"
 _ACCOUNTS = 1
 """Which of ``searches`` finds the accounts."""
 
@@ -63,7 +64,7 @@ class ZimbraLdap:
             with connection:
                 known = None if self._trusted else aside("zmprov", lambda: self._accounts(domain))
                 asked = _Asked(connection)
-                half = gather(asked.everything(domain), domain, read_at, progress, lambda: asked.trouble)
+                half = gather(asked.everything(domain), domain, read_at, progress, asked.why)
                 half = with_neighbours(half, asked.neighbours)
                 if known is not None and half.reading.complete:
                     half = self._compared(half, asked.accounts, known.result())
@@ -88,6 +89,8 @@ class ZimbraLdap:
 
     def _compared(self, half: ZimbraHalf, seen: int, known: int | str) -> ZimbraHalf:
         host, who = self._server.host, readable(self._server.bind_dn) or "an anonymous reader"
+        if isinstance(known, str) and not half.domain.exists and _NO_SUCH_DOMAIN in known:
+            return half
         if isinstance(known, str):
             why = f"whether {host} shows everybody to {who} cannot be told, since zmprov gives no list: {known}"
         elif known != seen:
@@ -105,6 +108,11 @@ class _Asked:
         self._connection = connection
         self.trouble = ""
         self.accounts = 0
+        self._no_branch = False
+
+    def why(self, hosted: bool) -> str:
+        """Why what came is not all; empty where it is."""
+        return self.trouble or (NO_BRANCH if self._no_branch and hosted else "")
 
     def everything(self, domain: str) -> Iterator[tuple[int, Attributes]]:
         """The entries, with the number of the search. Raises RemoteError where nothing came at all."""
@@ -132,7 +140,9 @@ class _Asked:
         except RemoteError as error:
             if first and not came:
                 raise
-            missing = isinstance(error, LdapFault) and error.code == NO_SUCH_OBJECT and not came
-            self.trouble = "the domain has no branch of people in Zimbra's directory" if missing else str(error)
+            if isinstance(error, LdapFault) and error.code == NO_SUCH_OBJECT and not came:
+                self._no_branch = True
+            else:
+                self.trouble = str(error)
         if references and not self.trouble:
             self.trouble = f"a part of the tree is on another server, which was not read: {readable(references[0])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from splittui.model.entries import Server, ZimbraAccount
 from splittui.model.snapshot import Reading, ZimbraHalf
@@ -16,8 +16,11 @@ _UNITS = "(objectClass=zimbraGroupStaticUnit)"
 _RECIPIENTS = "(|(objectClass=zimbraAccount)(objectClass=zimbraDistributionList)(objectClass=zimbraGroup))"
 
 Progress = Callable[[int], None]
-Why = Callable[[], str]
-"""Why what came is not all; empty where it is. Asked when nothing more comes."""
+Why = Callable[[bool], str]
+"""Why what came is not all; empty where it is. Asked when nothing more comes, and told whether the domain is hosted:
+only then must it have a branch of people."""
+
+NO_BRANCH = "the domain has no branch of people in Zimbra's directory"
 
 
 class DirectoryError(Exception):
@@ -101,16 +104,19 @@ def gather(
         if seen % _TELL_EVERY == 0:
             progress(seen)
     if not topology:
-        raise DirectoryError(why_partial() or "Zimbra's directory shows no server, no configuration and no domain")
+        raise DirectoryError(why_partial(True) or "Zimbra's directory shows no server, no configuration and no domain")
     for account in recipients(others):
         if not account.address or not account.id or not account.status:
             hidden += 1
         else:
             (people if account.address.endswith(at) else neighbours)[account.address] = account
     progress(len(people))
-    why = why_partial() or (f"{hidden} accounts hide their attributes from the bind" if hidden else "")
     archives.update(name for entry in others for name in entry.get("amavisarchivequarantineto", ()))
-    return _half(Reading(not why, read_at, why), people, neighbours, topology, domain, archives)
+    half = _half(Reading(True, read_at), people, neighbours, topology, domain, archives)
+    why = why_partial(half.domain.exists) or (
+        f"{hidden} accounts hide their attributes from the bind" if hidden else ""
+    )
+    return replace(half, reading=Reading(False, read_at, why)) if why else half
 
 
 def recipients(found: Iterable[Attributes]) -> Iterator[ZimbraAccount]:

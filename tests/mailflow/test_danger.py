@@ -71,8 +71,13 @@ def test_a_step_on_the_domain_is_traced_for_everybody() -> None:
     hosted = Domain("example.com", True, THREE)
     unknown = snapshot(on_legacy("a"), on_zimbra("b"), on_legacy("c"), placeholder("c"), domain=hosted)
     assert dangers(PRIMARY, unknown, of(CLEARED)) == [("mail-would-be-refused", ("a@example.com",))]
-    known = snapshot(placeholder("a"), on_legacy("a"), on_zimbra("b"), domain=hosted)
-    assert dangers(PRIMARY, known, of(CLEARED)) == []
+    known = snapshot(
+        placeholder("a", aliases=("ab@example.com",)),
+        on_legacy("a", aliases=("ab@example.com", "ac@example.com")),
+        on_zimbra("b"),
+        domain=hosted,
+    )
+    assert dangers(PRIMARY, known, of(CLEARED)) == [("mail-would-be-refused", ("ac@example.com",))]
 
 
 def test_the_unknown_sent_on_by_both_is_no_danger_to_who_is_known_and_one_to_who_is_not() -> None:

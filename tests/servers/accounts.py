@@ -12,10 +12,13 @@ OPERATOR = "ops"
 """Logs in on both hosts; sudo lets it become zimbra, and root on the existing system."""
 ZIMBRA_USER = "zimbra"
 
-ID = {ZIMBRA_USER: 61100, OPERATOR: 61101}
+OUTSIDER = "outsider"
+"""Logs in on the client's host, and is nobody's there."""
+
+ID = {ZIMBRA_USER: 61100, OPERATOR: 61101, OUTSIDER: 61102}
 """User and group id of each."""
 
-_HOMES = {ZIMBRA_USER: "/opt/zimbra", OPERATOR: "/opt/ops"}
+_HOMES = {ZIMBRA_USER: "/opt/zimbra", OPERATOR: "/opt/ops", OUTSIDER: "/opt/outsider"}
 # What Zimbra's packages allow its user (02_zimbra-mta), and the line that splittui's README names for an operator.
 _SUDOERS = f"""\
 Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -45,6 +45,7 @@ class Capsule:
     def __init__(self) -> None:
         self._open = ExitStack()
         self._daemons: list[Daemon] = []
+        self._by_user = False
 
     def __enter__(self) -> Capsule:
         if os.geteuid() != 0:
@@ -100,6 +101,17 @@ class Capsule:
     def forward(self, address: str, port: int) -> int:
         """A port of 127.0.0.1, outside, that leads to this one inside, until the capsule ends."""
         return self._open.enter_context(Relay(lambda: self.connect(address, port))).port
+
+    def comes_from(self, number: int, address: str) -> None:
+        """What this user's programs connect to sees them under that address, as if they ran on a host of their own."""
+        if not self._by_user:
+            # The kernel's own table is asked first and would decide.
+            self.run("ip", "rule", "add", "pref", "32000", "lookup", "local")
+            self.run("ip", "rule", "del", "pref", "0")
+        self._by_user = True
+        table = str(number)
+        self.run("ip", "rule", "add", "pref", "10", "uidrange", f"{number}-{number}", "lookup", table)
+        self.run("ip", "route", "add", "local", "127.0.0.0/8", "dev", "lo", "src", address, "table", table)
 
     def run(
         self, *words: str, text: str | None = None, environment: Mapping[str, str] | None = None, check: bool = True

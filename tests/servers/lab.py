@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from tests.servers.accounts import make_accounts
+from tests.servers.accounts import ID, OPERATOR, OUTSIDER, ZIMBRA_USER, make_accounts
 from tests.servers.capsule import Capsule, require_programs
 from tests.servers.directory import ZimbraDirectory
 from tests.servers.dns import Dns
 from tests.servers.first_entries import ADMIN_PASSWORD, CONFIG_DN, domain_dn
 from tests.servers.ground import wait_until
 from tests.servers.hosts import (
+    CLIENT,
     INTERNET,
     LDAP_PORT,
     LEGACY,
@@ -41,6 +42,9 @@ PROGRAMS = ("slapd", "ldapsearch", "master", "postmap", "dnsmasq", "sshd", "ssh-
 SETTLED_SECONDS = 60.0
 _QUIET_LOOKS = 3
 
+PEOPLE = ("bar", "baz", "baz.alias", "team")
+"""Who lives on the existing system of an empty lab, by local part: baz.alias is an alias, team a list."""
+
 
 class Lab:
     """Use it as a context manager. It begins in ``role``, with foo, who lives on Zimbra, and bar, who does not."""
@@ -54,8 +58,9 @@ class Lab:
     logins: Logins
     mx: Host
 
-    def __init__(self, role: str = PRIMARY) -> None:
-        self.role = role
+    def __init__(self, role: str = PRIMARY, *, empty: bool = False) -> None:
+        """``empty``: Zimbra does not host the domain yet, and everybody lives on the existing system."""
+        self.role, self._empty = role, empty
         self._open = ExitStack()
 
     def __enter__(self) -> Lab:
@@ -103,7 +108,8 @@ class Lab:
 
         wait_until(still, "no mail moves any more", SETTLED_SECONDS)
         for mta in (self.zimbra, self.legacy):
-            mta.log.catch_up()
+            if mta.running:
+                mta.log.catch_up()
 
     def outcome(self, sent: Sent) -> Outcome:
         """What became of a message, once no mail moves any more."""
@@ -147,9 +153,14 @@ class Lab:
         self.legacy.start()
         self.zimbra.start()
         self.logins.start()
+        for user, host in ((ZIMBRA_USER, ZIMBRA), (OPERATOR, LEGACY), (OUTSIDER, CLIENT)):
+            self.capsule.comes_from(ID[user], host.address)
 
     def _settle_in(self) -> None:
         """The first two people, and what the split-domain instructions set for the role."""
+        if self._empty:
+            self._begin_empty()
+            return
         self.directory.account("foo")
         if self.role == PRIMARY:
             self.directory.account(
@@ -163,4 +174,12 @@ class Lab:
         outbound = {"zimbraMtaRelayHost": LEGACY.name, "zimbraMtaSmtpDnsSupportLevel": "disabled"}
         self.directory.change(CONFIG_DN, outbound)
         self.legacy.route({"bar": HERE, "foo": AWAY}, None)
+        self.publish(LEGACY)
+
+    def _begin_empty(self) -> None:
+        """The existing system keeps everybody's mail, has the MX, and takes mail from Zimbra like from anybody."""
+        for dn in sorted(self.directory.search(domain_dn(), "(objectClass=*)"), key=len, reverse=True):
+            self.directory.remove(dn)
+        self.legacy.trust(LEGACY)
+        self.legacy.route(dict.fromkeys(PEOPLE, HERE), None)
         self.publish(LEGACY)

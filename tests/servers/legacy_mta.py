@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.servers.capsule import Capsule
-from tests.servers.hosts import DOMAIN, LEGACY, LEGACY_LMTP_PORT, ZIMBRA
+from tests.servers.hosts import DOMAIN, LEGACY, LEGACY_LMTP_PORT, ZIMBRA, Host
 from tests.servers.postfix import Postfix
 
 CONFIG = "/etc/postfix"
@@ -29,9 +29,13 @@ class LegacyMta(Postfix):
             data="/var/lib/postfix",
             log="/var/log/mail.log",
         )
+        self.trust(LEGACY, ZIMBRA)
+
+    def trust(self, *hosts: Host) -> None:
+        """Whom it relays for without a login. Takes effect with ``start`` or ``reload``."""
         self.configure(
             {
-                "mynetworks": f"{LEGACY.address}/32 {ZIMBRA.address}/32",
+                "mynetworks": " ".join(f"{host.address}/32" for host in hosts),
                 "relay_domains": DOMAIN,
                 "relay_recipient_maps": f"lmdb:{RECIPIENTS}",
                 "transport_maps": f"lmdb:{TRANSPORT}",

@@ -1,4 +1,4 @@
-"""Ways in for an operator: an sshd on each of the two mail hosts."""
+"""Ways in for an operator: an sshd on each of the two mail hosts, and on one outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 from tests.servers.capsule import Capsule
 from tests.servers.ground import wait_until
-from tests.servers.hosts import LEGACY, SSH_PORT, ZIMBRA, Host
+from tests.servers.hosts import CLIENT, LEGACY, SSH_PORT, ZIMBRA, Host
+
+_HOSTS = (ZIMBRA, LEGACY, CLIENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +26,20 @@ class Access:
 
 
 class Logins:
-    """One key lets every user in on both hosts; each host has a host key of its own."""
+    """One key lets every user in on all hosts; each host has a host key of its own."""
 
     def __init__(self, capsule: Capsule) -> None:
         self._capsule = capsule
         self._folder = capsule.folder / "ssh"
         self._folder.mkdir()
         self._forwards: dict[Host, int] = {}
-        for name in ("id", ZIMBRA.name, LEGACY.name):
+        for name in ("id", *(host.name for host in _HOSTS)):
             words = ("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(self._folder / name))
             subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
         shutil.copy(self._folder / "id.pub", self._folder / "authorized_keys")
 
     def start(self) -> None:
-        for host in (ZIMBRA, LEGACY):
+        for host in _HOSTS:
             self._know(host.name, host)
             self._serve(host)
 

@@ -115,6 +115,10 @@ class Postfix:
         self._server.signal(signal.SIGHUP)
         wait_until(lambda: not any(alive(pid) for pid in old), f"Postfix on {self.host.name} is reloaded", SECONDS)
 
+    @property
+    def running(self) -> bool:
+        return self._server is not None and self._server.running
+
     def stop(self) -> None:
         if self._server is not None:
             self._server.stop()

@@ -23,7 +23,7 @@ _ZMPROV = 'import runpy; runpy.run_module("tests.servers.ldap_directory", run_na
 _LAB_TOOL = 'from splittui.lab.tools.main import main; main("{name}")'
 _LAB_TOOLS = ("zmlocalconfig", "zmhostname", "zmcontrol")
 # zmmtactl makes the configuration files anew only without ``norewrite`` (zm-core-utils, src/bin/zmmtactl). The lab's
-# zmconfigd is the test, so there is nothing to write; restart is a reload.
+# zmconfigd is the test: it is asked where it is at work (``ZimbraMta.zmconfigd``). restart is a reload.
 _ZMMTACTL = """\
 case "$1" in
   start|stop|status) action=$1 ;;
@@ -32,7 +32,14 @@ case "$1" in
 esac
 case "$1 $2" in
   stop*|status*|*" norewrite") ;;
-  *) echo "Rewriting configuration files...done." ;;
+  *)
+    if [ -d "$ZIMBRA_HOME/data/zmconfigd" ]; then
+      : >"$ZIMBRA_HOME/data/zmconfigd/rewrite"
+      n=0
+      while [ -e "$ZIMBRA_HOME/data/zmconfigd/rewrite" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n + 1)); done
+    fi
+    echo "Rewriting configuration files...done."
+    ;;
 esac
 exec "$ZIMBRA_HOME/bin/postfix" "$action"
 """

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from splittui.lab.home import POSTFIX_DN
 from tests.servers.accounts import ID, ZIMBRA_USER
@@ -82,6 +85,28 @@ class ZimbraMta(Postfix):
     def configure_from_directory(self) -> None:
         """Writes main.cf as zmconfigd does every minute. Takes effect with ``start`` or ``reload``."""
         self.configure(_parameters(self._directory.effective_settings()))
+
+    @contextmanager
+    def zmconfigd(self) -> Iterator[None]:
+        """Meanwhile main.cf is written anew when ``zmmtactl restart`` asks for it, and Zimbra's user may ask."""
+        place = self.capsule.path(f"{HOME}/data/zmconfigd")
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.chown(place, ID[ZIMBRA_USER], ID[ZIMBRA_USER])
+        ended = threading.Event()
+
+        def work() -> None:
+            while not ended.wait(0.05):
+                if (place / "rewrite").exists():
+                    self.configure_from_directory()
+                    (place / "rewrite").unlink()
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
 
     def _write_maps(self) -> None:
         folder = self.capsule.path(f"{HOME}/conf")

@@ -9,7 +9,7 @@ from splittui.planning.elsewhere import exchanger
 from splittui.planning.setup.ground import plan_of
 from splittui.planning.setup.names import Entrance, entrance
 from splittui.planning.setup.replies import ACCEPTED, REFUSED, dweller, rcpt, resident, unsatisfied
-from splittui.planning.setup.seen import Seen, Standpoint
+from splittui.planning.setup.seen import Fate, Seen, Standpoint
 from splittui.planning.setup.task import Check, Gate, Look, LookKind, Need, Task
 
 _LONG = 3600
@@ -86,6 +86,15 @@ def _not_yet(now: Entrance | None, host: str, *, done: bool) -> tuple[str, ...]:
     return (*now.lines, f"it must be {host} wherever it is asked")
 
 
+def _closing(fate: Fate) -> str:
+    if not fate.astray:
+        return f"mail from {fate.origin} for {fate.address} would be {fate.after}"
+    return (
+        f"mail from {fate.origin} for {fate.address} would arrive elsewhere than today, since they have a mailbox on "
+        f"both systems. Move them to where they read it: splittui move {fate.address} --to zimbra, or legacy"
+    )
+
+
 def _gate(seen: Seen, now: Entrance | None, host: str, *, done: bool) -> Gate:
     closed: list[str] = []
     if now is None:
@@ -94,7 +103,7 @@ def _gate(seen: Seen, now: Entrance | None, host: str, *, done: bool) -> Gate:
         closed.append(now.trouble)
     if not seen.fates:
         closed.append("what mail would do afterwards has not been traced")
-    closed += [f"mail from {f.origin} for {f.address} would be {f.after}" for f in seen.fates if not f.good_after]
+    closed += [_closing(fate) for fate in seen.fates if not fate.good_after]
     lines = now.lines if now is not None else ()
     if now is not None and now.ttl is not None and now.ttl > _LONG and not done:
         hours = f"{now.ttl / 3600:.0f} hours"

@@ -74,7 +74,8 @@ class Bound:
 class Fate:
     """What happens to mail of one origin for one address, now and after the MX has changed, in words.
 
-    ``good_after``: it arrives, or is refused where nobody has the address.
+    ``good_after``: it arrives where it did, or is refused where nobody has the address. ``astray``: it arrives before
+    and after, but not in the same system's mailbox, as whoever has one in each will miss it.
     """
 
     origin: str
@@ -82,6 +83,7 @@ class Fate:
     now: str
     after: str
     good_after: bool
+    astray: bool = False
 
 
 class Backscatter(StrEnum):

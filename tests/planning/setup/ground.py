@@ -38,6 +38,7 @@ from splittui.model.router import CommandRouter
 from splittui.model.snapshot import LegacyHalf, Reading, Snapshot, ZimbraHalf
 from splittui.model.split import Split
 from splittui.planning.elsewhere import exchanger
+from splittui.planning.moves import Move, plan_moves
 from splittui.planning.plan import Step
 from splittui.planning.setup import Choices, Goal, Guide, LookKind, Probed, Seen, Standpoint, entrance_after, guide
 from tests.mailflow.worlds import DOMAIN, LEGACY, SMTP, ZIMBRA, account, at, domain, listing
@@ -160,6 +161,15 @@ class Site:
             self.world = replace(self.world, legacy=replace(self.world.legacy, routes=routes))
             yield step
         self._by_words(goal, key)
+
+    def goes_back(self, address: str) -> None:
+        """Whoever has a mailbox on both is moved to the existing system, as the gate asks for, by an ordinary move."""
+        snapshot = self.snapshot()
+        known = people(snapshot, Tracer(self.world))
+        split = replace(self.split, router=ROUTER)
+        moved = plan_moves(split, snapshot, known, [Move(address, Side.LEGACY)], 0.0)
+        assert moved.steps, moved.refusals
+        self.world = after(self.world, moved.steps)
 
     def _by_words(self, goal: Goal, key: str) -> None:
         """What a person does by words alone, and mail flow does not know as a change of a route."""

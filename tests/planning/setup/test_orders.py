@@ -38,6 +38,14 @@ def carried_through(where: Site, goal: Goal, data: st.DataObject) -> None:
     before, guide = where.arrivals(), where.guide(goal)
     for _ in range(40):
         choice = free(guide.tasks)
+        two_boxes = sorted(
+            {fate.address for task in guide.tasks if task.gate for fate in task.gate.fates if fate.astray}
+        )
+        if not choice and two_boxes:
+            where.goes_back(two_boxes[0])
+            judge(before, where.arrivals(), f"{two_boxes[0]} goes back")
+            before, guide = where.arrivals(), where.guide(goal)
+            continue
         if not choice:
             assert guide.finished, [(t.key, t.state, t.because, t.check) for t in guide.tasks if not t.settled]
             return

@@ -1,0 +1,204 @@
+"""An operator who follows the guide, and the administrator of the existing system who does what its words say."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from splittui.cli.main import main
+from tests.servers.accounts import OPERATOR, OUTSIDER, ZIMBRA_USER
+from tests.servers.first_entries import ADMIN_PASSWORD
+from tests.servers.hosts import CLIENT, DOMAIN, LDAP_PORT, LEGACY, ON_LEGACY, ZIMBRA, Host
+from tests.servers.lab import Lab
+from tests.servers.legacy_mta import AWAY, HERE
+from tests.servers.post import Origin
+from tests.servers.profile import POSTFIX_ROUTER, SENDER
+from tests.servers.zimbra_home import ZimbraHome
+from tests.servers.zimbra_mta import HOME
+
+Tasks = dict[str, dict[str, Any]]
+FREE = ("to do", "no longer true")
+
+
+def write_profile(lab: Lab, folder: Path, *, router: bool = True, setup: str = "", role: str = "") -> Path:
+    """A profile by which each standpoint of the guide is a host of its own; ``setup`` are lines of its choices."""
+    url = f"ldap://{ZIMBRA.name}:{LDAP_PORT}"
+    ZimbraHome(lab.capsule.path(HOME), url, ZIMBRA.name, ADMIN_PASSWORD).lay_out()
+    folder.mkdir(parents=True, exist_ok=True)
+    become = 'become = "sudo"\nrun_as = "root"\n'
+    tables = (
+        f'[profile.lab]\ndomain = "{DOMAIN}"\nrole = "{role or lab.role}"\njournal = "{folder}/journal.db"\n',
+        f'[profile.lab.zimbra]\nname = "{ZIMBRA.name}"\n{_login(lab, ZIMBRA, ZIMBRA_USER)}',
+        f'[profile.lab.legacy]\nname = "{LEGACY.name}"\ntransport = "{ON_LEGACY}"\n',
+        '[profile.lab.legacy.directory]\nkind = "csv"\npath = "people.csv"\n',
+        f"[profile.lab.legacy.ssh]\n{_login(lab, LEGACY, OPERATOR)}{become}",
+        f"[profile.lab.legacy.router]\n{POSTFIX_ROUTER}" if router else "",
+        f'[profile.lab.probe]\nsender = "{SENDER}"\n',
+        f"[profile.lab.probe.outside]\n{_login(lab, CLIENT, OUTSIDER)}",
+        f'[profile.lab.setup]\nsystem = "postfix"\n{setup}',
+    )
+    file = folder / "splittui.toml"
+    file.write_text("# written by hand\n" + "\n".join(tables))
+    return file
+
+
+def _login(lab: Lab, host: Host, user: str) -> str:
+    way = lab.logins.outside(host, user)
+    return (
+        f'host = "{way.host}"\nport = {way.port}\nuser = "{way.user}"\n'
+        f'key_file = "{way.key_file}"\nknown_hosts = "{way.known_hosts}"\n'
+    )
+
+
+@dataclass
+class Administrator:
+    """Does by hand what the guide asks for, on the existing system and in the DNS, and keeps its export up to date.
+
+    ``boxes`` are the local parts that the existing system keeps mail for, ``away`` those that it sends to Zimbra,
+    ``origins`` from where mail can come.
+    """
+
+    lab: Lab
+    export: Path
+    boxes: set[str]
+    away: set[str] = field(default_factory=set)
+    everybody_else: str | None = None
+    origins: tuple[Origin, ...] = tuple(Origin)
+
+    def do(self, task: dict[str, Any]) -> None:
+        """What this task's words say. Raises KeyError for one that there is no hand work for."""
+        works: dict[str, Callable[[], None]] = {
+            "legacy-accepts": self._trust,
+            "legacy-relays": self._trust,
+            "forward-unknown": lambda: self._unknown(AWAY),
+            "forward-all": lambda: self._unknown(AWAY),
+            "legacy-refuses": lambda: self._unknown(None),
+            "legacy-routes": lambda: self._route(task["missing"]),
+            "mailboxes-there": self._take_back,
+            "everybody-here": self._give_up,
+            "mx": lambda: self._publish(task),
+            "legacy-off": lambda: self._stop(Origin.LEGACY),
+            "zimbra-off": lambda: self._stop(Origin.ZIMBRA),
+        }
+        assert task["by_hand"], task
+        works[task["task"]]()
+
+    def moved(self, *locals_: str) -> None:
+        """These were moved to Zimbra by splittui, which has changed the routes; the export follows."""
+        self.boxes -= set(locals_)
+        self.away |= set(locals_)
+        self.write_export()
+
+    def settle(self) -> None:
+        """Makes the lists true, reloads, and exports anew."""
+        ways = {**dict.fromkeys(self.boxes, HERE), **dict.fromkeys(self.away, AWAY)}
+        self.lab.legacy.route(ways, self.everybody_else)
+        self.lab.legacy.reload()
+        self.write_export()
+
+    def write_export(self) -> None:
+        """The export names who is sent on, as a guide asks for."""
+        lines = ["address,name,aliases,forwards_to"]
+        aliases = {"baz": ["baz.alias"]}
+        for local in sorted(self.boxes | self.away):
+            if local == "baz.alias":
+                continue
+            own = " ".join(f"{alias}@{DOMAIN}" for alias in aliases.get(local, []))
+            lines.append(f"{local}@{DOMAIN},{local.title()} Person,{own},{ZIMBRA.name if local in self.away else ''}")
+        self.export.write_text("\n".join(lines) + "\n")
+
+    def _stop(self, origin: Origin) -> None:
+        {Origin.LEGACY: self.lab.legacy, Origin.ZIMBRA: self.lab.zimbra}[origin].stop()
+        self.origins = tuple(one for one in self.origins if one is not origin)
+
+    def _trust(self) -> None:
+        self.lab.legacy.trust(LEGACY, ZIMBRA)
+        self.lab.legacy.reload()
+
+    def _unknown(self, way: str | None) -> None:
+        self.everybody_else = way
+        self.settle()
+
+    def _route(self, missing: list[str]) -> None:
+        named = {word.partition("@")[0] for line in missing for word in line.replace(",", " ").split() if "@" in word}
+        self.boxes -= named
+        self.away |= named
+        self.settle()
+
+    def _take_back(self) -> None:
+        self.boxes |= self.away
+        self.away = set()
+        self.settle()
+
+    def _give_up(self) -> None:
+        self.away |= self.boxes
+        self.boxes = set()
+        self.settle()
+
+    def _publish(self, task: dict[str, Any]) -> None:
+        words = " ".join(task["by_hand"])
+        self.lab.publish(ZIMBRA if f"MX 10 {ZIMBRA.name}." in words else LEGACY)
+
+
+@dataclass
+class Operator:
+    """Says ``splittui setup``, and has the administrator do what is to be done by hand.
+
+    ``after`` is called each time, with what was done.
+    """
+
+    file: Path
+    administrator: Administrator
+    after: Callable[[str], None] = lambda what: None
+    said: list[str] = field(default_factory=list)
+
+    def tasks(self, goal: str) -> Tasks:
+        """How each task stands."""
+        out, _ = self._run("setup", goal, "--json")
+        return {task["task"]: task for task in json.loads(out)}
+
+    def carry_out(self, goal: str, *options: str, rounds: int = 14) -> Tasks:
+        """Goes on until the guide says that all is so, doing by hand what is asked for; returns how it ended."""
+        for _ in range(rounds):
+            out, code = self._run("setup", goal, "--yes", "--confirm", DOMAIN, "--json", *options)
+            self.after(f"setup {goal}: {code}")
+            assert out, self.said[-1]
+            tasks = {task["task"]: task for task in json.loads(out)}
+            if code == 0:
+                return tasks
+            todo = [task for task in tasks.values() if task["state"] in FREE and task["by_hand"]]
+            assert todo, (code, goal, self.said[-1])
+            for task in todo:
+                self.administrator.do(task)
+                self.after(f"by hand: {task['task']}")
+        raise AssertionError(f"{goal} does not come to its end: {self.said[-1]}")
+
+    def run(self, *words: str) -> str:
+        """Any other command of splittui's, which must end well."""
+        out, code = self._run(*words)
+        assert code == 0, self.said[-1]
+        return out
+
+    def see(self, *words: str) -> str:
+        """What a command prints, however it ends."""
+        return self._run(*words)[0]
+
+    def _run(self, *words: str) -> tuple[str, int]:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main(["--config", str(self.file), *words])
+        self.said.append(f"$ splittui {' '.join(words)}\n{err.getvalue()}\nexit {code}")
+        return out.getvalue(), code
+
+
+@contextmanager
+def empty_lab(role: str) -> Iterator[Lab]:
+    """A lab before its set-up, with a zmconfigd at work."""
+    with Lab(role, empty=True) as lab, lab.zimbra.zmconfigd():
+        yield lab

@@ -63,7 +63,7 @@ class ZimbraLdap:
             with connection:
                 known = None if self._trusted else aside("zmprov", lambda: self._accounts(domain))
                 asked = _Asked(connection)
-                half = gather(asked.everything(domain), domain, read_at, progress, lambda: asked.trouble)
+                half = gather(asked.everything(domain), domain, read_at, progress, lambda hosted: asked.trouble)
                 half = with_neighbours(half, asked.neighbours)
                 if known is not None and half.reading.complete:
                     half = self._compared(half, asked.accounts, known.result())

@@ -34,11 +34,13 @@ done
 """
 """Prints what each search finds, then a mark with ldapsearch's exit status. POSIX sh."""
 
+_NO_SUCH_OBJECT = 32
+_PEOPLE = 1
 _LDAP_RESULTS = {
     3: "the directory's time limit was reached",
     4: "the directory's size limit was reached",
     11: "the directory's administrative limit was reached",
-    32: "the domain has no branch of people in Zimbra's directory",
+    _NO_SUCH_OBJECT: "the domain has no branch of people in Zimbra's directory",
     49: "Zimbra's directory refused the bind",
     50: "Zimbra's directory denied access",
     51: "Zimbra's directory is busy",
@@ -73,7 +75,7 @@ def read_half(chunks: Iterable[bytes], mark: str, domain: str, read_at: float, p
     DirectoryError where not even the domain and the servers could be read.
     """
     sections = _Sections(mark)
-    return gather(sections.entries(chunks), domain, read_at, progress, lambda: _why(sections, 2))
+    return gather(sections.entries(chunks), domain, read_at, progress, lambda hosted: _why(sections, 2, hosted))
 
 
 def read_neighbours(chunks: Iterable[bytes], mark: str) -> tuple[list[ZimbraAccount], str]:
@@ -83,14 +85,15 @@ def read_neighbours(chunks: Iterable[bytes], mark: str) -> tuple[list[ZimbraAcco
     return list(recipients(found)), _why(sections, 0)
 
 
-def _why(sections: _Sections, section: int) -> str:
+def _why(sections: _Sections, section: int, hosted: bool = True) -> str:
     if sections.trouble:
         return sections.trouble
     for number in range(section + 1):
         status = sections.statuses.get(number)
         if status is None:
             return "the directory's answer broke off"
-        if status != 0:
+        # A domain that Zimbra does not host has no branch of people, and nobody in it.
+        if status != 0 and (hosted or (number, status) != (_PEOPLE, _NO_SUCH_OBJECT)):
             return _LDAP_RESULTS.get(status, f"ldapsearch ended with {status}")
     return ""
 

@@ -16,8 +16,8 @@ _UNITS = "(objectClass=zimbraGroupStaticUnit)"
 _RECIPIENTS = "(|(objectClass=zimbraAccount)(objectClass=zimbraDistributionList)(objectClass=zimbraGroup))"
 
 Progress = Callable[[int], None]
-Why = Callable[[], str]
-"""Why what came is not all; empty where it is. Asked when nothing more comes."""
+Why = Callable[[bool], str]
+"""Why what came is not all; empty where it is. Asked when nothing more comes, and told whether the domain is there."""
 
 
 class DirectoryError(Exception):
@@ -101,14 +101,15 @@ def gather(
         if seen % _TELL_EVERY == 0:
             progress(seen)
     if not topology:
-        raise DirectoryError(why_partial() or "Zimbra's directory shows no server, no configuration and no domain")
+        raise DirectoryError(why_partial(False) or "Zimbra's directory shows no server, no configuration and no domain")
     for account in recipients(others):
         if not account.address or not account.id or not account.status:
             hidden += 1
         else:
             (people if account.address.endswith(at) else neighbours)[account.address] = account
     progress(len(people))
-    why = why_partial() or (f"{hidden} accounts hide their attributes from the bind" if hidden else "")
+    hosted = any(entries.one(entry, "zimbraDomainName").lower() == domain for entry in topology)
+    why = why_partial(hosted) or (f"{hidden} accounts hide their attributes from the bind" if hidden else "")
     archives.update(name for entry in others for name in entry.get("amavisarchivequarantineto", ()))
     return _half(Reading(not why, read_at, why), people, neighbours, topology, domain, archives)
 

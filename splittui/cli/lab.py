@@ -52,6 +52,7 @@ def _started(options: argparse.Namespace) -> Iterator[Lab]:
             accounts=options.accounts,
             seed=options.seed,
             role=options.role,
+            empty=options.empty,
             zmprov_delay=options.zmprov_delay,
         )
     except (LabError, OSError) as error:

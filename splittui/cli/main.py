@@ -150,6 +150,7 @@ def _lab_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--accounts", type=_count, default=1200, metavar="N", help="how many people (default 1200)")
     command.add_argument("--seed", type=int, default=7, metavar="S", help="the same seed makes the same people")
     command.add_argument("--role", choices=("primary", "secondary"), default="primary", help="what Zimbra is")
+    command.add_argument("--empty", action="store_true", help="nobody is on Zimbra yet: for the guide (splittui setup)")
     command.add_argument("--dir", type=Path, metavar="DIR", help="keep the lab there, or use the one that is there")
     command.add_argument(
         "--zmprov-delay", type=_seconds, default=0.0, metavar="SECONDS", help="what starting zmprov takes (a JVM: 2.4)"

@@ -24,8 +24,9 @@ from paramiko import Channel, Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
 _CHUNK = 65536
-# What paramiko's channels raise when the link goes away in the middle of a message.
-_LINK_LOST = (OSError, EOFError, SSHException)
+LINK_LOST = (OSError, EOFError, SSHException)
+"""What paramiko's channels raise when the link goes away in the middle of a message."""
+
 # The shell of a terminal's session must open the terminal itself: that makes it the controlling one (tty(4)).
 _ON_TERMINAL = 'tty=$1; shift; exec 0<>"$tty" 1>&0 2>&0; exec "$@"'
 
@@ -126,7 +127,7 @@ class Session:
 
     def _feed(self) -> None:
         with self._input as pipe:
-            with contextlib.suppress(*_LINK_LOST):
+            with contextlib.suppress(*LINK_LOST):
                 while data := self._channel.recv(_CHUNK):
                     self._hand_over(pipe.fileno(), data)
             if self._terminal is not None and self.running:
@@ -150,17 +151,17 @@ class Session:
     def _drain(self, pipe: IO[bytes], send: Callable[[bytes], None]) -> None:
         # Closing our end where nobody listens any more tells the command so, at its next write. A terminal whose
         # last program has gone answers reads with an error.
-        with pipe, contextlib.suppress(*_LINK_LOST):
+        with pipe, contextlib.suppress(*LINK_LOST):
             while data := os.read(pipe.fileno(), _CHUNK):
                 send(data)
 
     def _wait(self) -> None:
         code = self.process.wait()
-        with contextlib.suppress(*_LINK_LOST):
+        with contextlib.suppress(*LINK_LOST):
             self._report(code)
         for pump in self._pumps:
             pump.join()
-        with contextlib.suppress(*_LINK_LOST):
+        with contextlib.suppress(*LINK_LOST):
             self._channel.shutdown_write()
             self._channel.close()
         if self._terminal is not None:

@@ -106,13 +106,16 @@ def dn_path(dn: str) -> str:
 class Directory:
     """``LdapLike`` over one SQLite file, which is created when missing.
 
-    Safe for many processes at a time. One object belongs to the thread that made it.
+    Safe for many processes at a time. One object belongs to the thread that made it, or (``any_thread``) to one thread
+    at a time.
     Raises DirectoryError when the file cannot be opened or is locked for longer than BUSY_SECONDS.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, any_thread: bool = False) -> None:
         try:
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+            self._db = sqlite3.connect(
+                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=not any_thread
+            )
             # A power cut may lose the lab's last seconds; a killed process loses nothing.
             self._db.execute("PRAGMA synchronous=OFF")
             self._prepare()
@@ -153,6 +156,13 @@ class Directory:
     def close(self) -> None:
         """Give the file back. The object cannot be used afterwards."""
         self._db.close()
+
+    def changes(self) -> int:
+        """A number that is another one after somebody else has changed something (sqlite, PRAGMA data_version)."""
+        try:
+            return int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise DirectoryError(f"the lab's directory cannot be read: {error}") from error
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

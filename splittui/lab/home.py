@@ -19,8 +19,11 @@ LDAP_URL = "ldap://{server}:389"
 ADMIN_DN = "uid=zimbra,cn=admins,cn=zimbra"
 POSTFIX_DN = "uid=zmpostfix,cn=appaccts,cn=zimbra"
 
+LEGACY_COMMANDS = ("legacy-route", "legacy-admin")
+"""The commands of the existing mail system's host."""
+
 _COMMANDS = {
-    "bin": ("zmprov", "zmlocalconfig", "zmmtactl", "zmcontrol", "zmhostname", "postfix", "postconf", "legacy-route"),
+    "bin": ("zmprov", "zmlocalconfig", "zmmtactl", "zmcontrol", "zmhostname", "postfix", "postconf", *LEGACY_COMMANDS),
     "common/bin": ("ldapsearch",),
     "common/sbin": ("postmap", "postconf", "postqueue", "postfix"),
 }

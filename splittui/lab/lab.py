@@ -10,14 +10,17 @@ from pathlib import Path
 from secrets import token_urlsafe
 from types import TracebackType
 
-from splittui.lab.home import Home, lay_out, write_commands
+from splittui.lab.home import LEGACY_COMMANDS, Home, lay_out, write_commands
+from splittui.lab.network import LEGACY_USER, OUTSIDE_USER, Network
 from splittui.lab.people import Sample, fill
-from splittui.lab.people_entries import DOMAIN, LEGACY, ON_LEGACY, SERVER
-from splittui.lab.server import Address, LabServer, ServerError
-
-PROFILE = "lab"
+from splittui.lab.people_entries import DOMAIN, SERVER
+from splittui.lab.postmaster import Postmaster
+from splittui.lab.profile import profile
+from splittui.lab.server import Address, LabServer, ServerError, User
+from splittui.lab.world import Place, first_state
 
 _LABEL = "lab.json"
+_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 class LabError(Exception):
@@ -27,8 +30,17 @@ class LabError(Exception):
 class Lab:
     """A running lab. ``Lab.start`` makes one, ``stop`` (or the end of a ``with`` block) ends it."""
 
-    def __init__(self, directory: Path, sample: Sample, server: LabServer, address: Address, temporary: bool) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        sample: Sample,
+        server: LabServer,
+        address: Address,
+        postmaster: Postmaster,
+        temporary: bool,
+    ) -> None:
         self.directory, self.sample, self.server, self.address = directory, sample, server, address
+        self._postmaster = postmaster
         self._temporary = temporary
 
     @classmethod
@@ -39,12 +51,14 @@ class Lab:
         accounts: int = 1200,
         seed: int = 7,
         role: str = "primary",
+        empty: bool = False,
         zmprov_delay: float = 0.0,
     ) -> Lab:
         """Fill ``directory`` (None: a temporary one, removed at ``stop``) and serve it.
 
         A lab that is already in ``directory`` is used as it stands, with its people and its role; only
-        ``zmprov_delay`` (seconds) is set anew. Raises LabError.
+        ``zmprov_delay`` (seconds) is set anew. ``empty``: everybody is on the legacy system, and Zimbra just installed.
+        Raises LabError.
         """
         if role not in ("primary", "secondary"):
             raise LabError(f"the lab's role is primary or secondary, not {role!r}")
@@ -55,7 +69,7 @@ class Lab:
             place = Path(tempfile.mkdtemp(prefix="splittui-lab-")) if directory is None else directory.absolute()
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                return cls._start(place, Sample(accounts, seed, role), zmprov_delay, temporary)
+                return cls._start(place, Sample(accounts, seed, role, empty), zmprov_delay, temporary)
             except BaseException:
                 if temporary:
                     shutil.rmtree(place, ignore_errors=True)
@@ -70,20 +84,24 @@ class Lab:
         if label.exists():
             sample = _read_label(label)
             write_commands(home)
+            _write_world(home, sample)
         elif home.path.exists():
             raise LabError(f"{home.path} exists, but is no complete lab: remove it, or name another directory")
         else:
-            _fill(place, home, sample)
+            _fill(home, sample)
             _write_label(label, sample)
         home.write_settings(replace(home.settings(), zmprov_delay=zmprov_delay))
-        server = LabServer(place, home.environment(), home.path)
+        postmaster = Postmaster(home)
+        server = LabServer(
+            place, home.environment(), home.path, others=_others(home), connect=Network(postmaster).connect
+        )
         try:
             address = server.start()
         except ServerError as error:
             raise LabError(str(error)) from error
-        lab = cls(place, sample, server, address, temporary)
+        lab = cls(place, sample, server, address, postmaster, temporary)
         try:
-            lab.config.write_text(_profile(lab), encoding="utf-8")
+            lab.config.write_text(profile(address, home, sample), encoding="utf-8")
         except BaseException:
             lab.stop()
             raise
@@ -102,7 +120,12 @@ class Lab:
     @property
     def legacy_csv(self) -> Path:
         """The legacy system's export of its people."""
-        return _legacy_csv(self.directory)
+        return self.world.people.path
+
+    @property
+    def world(self) -> Place:
+        """What surrounds the emulated Zimbra; the functions of ``splittui.lab.world`` change it."""
+        return Place.of(self.home)
 
     def info(self) -> dict[str, object]:
         """What ``splittui lab`` prints when it is ready, for ``json.dumps``."""
@@ -131,6 +154,7 @@ class Lab:
         May be called twice.
         """
         self.server.stop()
+        self._postmaster.close()
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
             return
@@ -146,15 +170,33 @@ class Lab:
         self.stop()
 
 
-def _fill(place: Path, home: Home, sample: Sample) -> None:
+def _fill(home: Home, sample: Sample) -> None:
     lay_out(home, SERVER, token_urlsafe(16), token_urlsafe(16))
-    _legacy_csv(place).parent.mkdir(exist_ok=True)
+    there = Place.of(home)
+    there.folder.mkdir(exist_ok=True)
+    _write_world(home, sample)
     with home.directory() as directory:
-        fill(directory, _legacy_csv(place), sample, home.path)
+        fill(directory, there.people.path, sample, home.path)
 
 
-def _legacy_csv(place: Path) -> Path:
-    return place / "legacy" / "people.csv"
+def _write_world(home: Home, sample: Sample) -> None:
+    """A lab that was kept since before there was such a world gets one."""
+    there = Place.of(home)
+    if not there.file.exists():
+        there.write(first_state(sample.role, empty=sample.empty))
+    commands = there.folder / "bin"
+    commands.mkdir(exist_ok=True)
+    for name in LEGACY_COMMANDS:
+        (commands / name).unlink(missing_ok=True)
+        (commands / name).symlink_to(home.path / "bin" / name)
+
+
+def _others(home: Home) -> dict[str, User]:
+    """Who logs in on the existing system's host, and on the machine outside. None of Zimbra's commands is there."""
+    folder = Place.of(home).folder
+    shared = {"SHELL": "/bin/sh", "LC_ALL": "C", "LANG": "C", "HOME": str(folder)}
+    users = {LEGACY_USER: f"{folder / 'bin'}:{_PATH}", OUTSIDE_USER: _PATH}
+    return {name: User({**shared, "PATH": path, "USER": name, "LOGNAME": name}, folder) for name, path in users.items()}
 
 
 def _write_label(label: Path, sample: Sample) -> None:
@@ -165,54 +207,6 @@ def _write_label(label: Path, sample: Sample) -> None:
 def _read_label(label: Path) -> Sample:
     try:
         found = json.loads(label.read_text(encoding="utf-8"))
-        return Sample(int(found["accounts"]), int(found["seed"]), str(found["role"]))
+        return Sample(int(found["accounts"]), int(found["seed"]), str(found["role"]), bool(found.get("empty")))
     except (ValueError, KeyError, TypeError) as error:
         raise LabError(f"{label} is damaged ({error}): remove that lab, or name another directory") from error
-
-
-def _profile(lab: Lab) -> str:
-    tables: tuple[tuple[str, dict[str, str | int]], ...] = (
-        ("profile.lab", {"domain": DOMAIN, "role": lab.sample.role, "journal": str(lab.directory / "journal.db")}),
-        (
-            "profile.lab.zimbra",
-            {
-                "host": lab.address.host,
-                "port": lab.address.port,
-                "user": lab.address.user,
-                "become": "direct",
-                "key_file": str(lab.address.key_file),
-                "known_hosts": str(lab.address.known_hosts),
-                "home": str(lab.home.path),
-                "name": SERVER,
-            },
-        ),
-        ("profile.lab.legacy", {"name": LEGACY, "transport": ON_LEGACY}),
-        ("profile.lab.legacy.directory", {"kind": "csv", "path": str(lab.legacy_csv)}),
-        *(_router(lab) if lab.sample.role == "secondary" else ()),
-    )
-    text = f'default_profile = "{PROFILE}"\n'
-    for table, values in tables:
-        # A JSON string is a TOML one, too.
-        lines = (f"{key} = {json.dumps(value)}" for key, value in values.items())
-        text += f"\n[{table}]\n" + "\n".join(lines) + "\n"
-    return text
-
-
-def _router(lab: Lab) -> tuple[tuple[str, dict[str, str | int]], ...]:
-    """How a move tells the existing system: as a secondary, no move is possible without."""
-    route = f"{lab.home.path}/bin/legacy-route"
-    commands: dict[str, str | int] = {
-        "kind": "command",
-        "show": f"{route} show {{address}}",
-        "away": f"{route} set {{address}} {{nexthop}}",
-        "here": f"{route} clear {{address}}",
-        "reload": f"{route} reload",
-    }
-    login: dict[str, str | int] = {
-        "host": lab.address.host,
-        "port": lab.address.port,
-        "user": lab.address.user,
-        "key_file": str(lab.address.key_file),
-        "known_hosts": str(lab.address.known_hosts),
-    }
-    return ("profile.lab.legacy.router", commands), ("profile.lab.legacy.ssh", login)

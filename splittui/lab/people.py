@@ -3,6 +3,7 @@
 The domain is example.com, Zimbra's server zimbra.example.com, the legacy host mail.example.com. About a quarter lives
 on Zimbra. In the primary role most of the others have a placeholder there (four of five host-less) and a few exist on
 legacy only; in the secondary role it is the other way round. The first ones are always those of ``people_zoo``.
+In an empty sample all are on legacy.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from random import Random
 
 from splittui.lab.directory import Directory
 from splittui.lab.people_base import alias_domain, base_entries
+from splittui.lab.people_before import fresh_zimbra, rows_before
 from splittui.lab.people_entries import (
     AT_ZIMBRA,
     BACK_TO_ZIMBRA,
@@ -43,11 +45,15 @@ _MEMBERS = 12
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What decides the sample. ``accounts`` counts people and machines, not lists; below 40 the zoo is cut short."""
+    """What decides the sample. ``accounts`` counts people and machines, not lists; below 40 the zoo is cut short.
+
+    ``empty``: nobody is on Zimbra yet, which does not host the domain; it is to take the role.
+    """
 
     accounts: int = 1200
     seed: int = 7
     role: str = "primary"
+    empty: bool = False
 
 
 def people(sample: Sample) -> Iterator[Inhabitant]:
@@ -63,6 +69,10 @@ def fill(directory: Directory, legacy_csv: Path, sample: Sample, home: Path) -> 
         export.writerow(LEGACY_HEADER)
 
         def entries() -> Iterator[Found]:
+            if sample.empty:
+                export.writerows(row.cells() for row in rows_before(_people(sample, registry)))
+                yield from fresh_zimbra(registry, str(home))
+                return
             target = ""
             for dn, attrs in base_entries(registry, sample.role, str(home)):
                 target = attrs["zimbraId"][0] if attrs.get("zimbraDomainName") == [DOMAIN] else target

@@ -13,32 +13,35 @@ from splittui.lab.prov.start import bootstrap_entries
 _HOME = "/opt/zimbra"
 _SERVICES = ("amavis", "antispam", "ldap", "logger", "mailbox", "memcached", "mta", "proxy", "service", "stats")
 _WEBAPPS = ("zimbra", "zimbraAdmin", "zimlet")
-_CONFIG: Attrs = {
+CONFIG: Attrs = {
     "zimbraDefaultDomainName": [DOMAIN],
     "zimbraSpamIsSpamAccount": [f"spam.lab@{DOMAIN}"],
     "zimbraSpamIsNotSpamAccount": [f"ham.lab@{DOMAIN}"],
     "zimbraAmavisQuarantineAccount": [f"quarantine@{DOMAIN}"],
 }
+"""Settings that name the domain."""
+
 _OUTBOUND: Attrs = {"zimbraMtaRelayHost": [f"[{LEGACY}]:25"], "zimbraMtaSmtpDnsSupportLevel": ["disabled"]}
 
 
 def base_entries(registry: Registry, role: str, home: str) -> Iterator[Found]:
-    """Entries that come before those of people. In the secondary role the split's settings are already made.
+    """Entries that come before those of people. In the secondary role the split's settings are already made."""
+    yield from platform_entries(registry, home, {**CONFIG, **(_OUTBOUND if role == "secondary" else {})})
+    yield from _domain(registry, role)
 
-    Paths of a Zimbra host become paths below ``home``.
-    """
+
+def platform_entries(registry: Registry, home: str, config: Attrs) -> Iterator[Found]:
+    """What is there before any domain. Paths of a Zimbra host become paths below ``home``."""
     for dn, attrs in bootstrap_entries():
         own = {name: [_moved(value, home) for value in values] for name, values in attrs.items()}
         if dn == "cn=config,cn=zimbra":
-            own |= {name: list(values) for name, values in _CONFIG.items()}
-            own |= {name: list(values) for name, values in _OUTBOUND.items()} if role == "secondary" else {}
+            own |= {name: list(values) for name, values in config.items()}
         yield dn, own
     yield "cn=admins,cn=zimbra", {"objectClass": ["organizationalRole"], "cn": ["admins"]}
     yield "cn=appaccts,cn=zimbra", {"objectClass": ["organizationalRole"], "cn": ["appaccts"]}
     for dn, uid in ((ADMIN_DN, "zimbra"), (POSTFIX_DN, "zmpostfix")):
         yield dn, {"objectClass": ["organizationalPerson"], "uid": [uid], "cn": [uid], "sn": [uid]}
     yield f"cn={SERVER},cn=servers,cn=zimbra", _server(registry)
-    yield from _domain(registry, role)
 
 
 def _moved(value: str, home: str) -> str:
@@ -69,7 +72,7 @@ def _domain(registry: Registry, role: str) -> Iterator[Found]:
             "zimbraMailCatchAllAddress": [f"@{DOMAIN}"],
             "zimbraMailCatchAllForwardingAddress": [f"@{DOMAIN}"],
         }
-    yield from _with_branches(DOMAIN, {"zimbraDomainType": ["local"], "zimbraId": [registry.new_id()], **split})
+    yield from with_branches(DOMAIN, {"zimbraDomainType": ["local"], "zimbraId": [registry.new_id()], **split})
 
 
 def alias_domain(registry: Registry, target: str) -> Iterator[Found]:
@@ -81,13 +84,16 @@ def alias_domain(registry: Registry, target: str) -> Iterator[Found]:
         "zimbraMailCatchAllAddress": [f"@{ALIAS_DOMAIN}"],
         "zimbraMailCatchAllForwardingAddress": [f"@{DOMAIN}"],
     }
-    yield from _with_branches(ALIAS_DOMAIN, attributes)
+    yield from with_branches(ALIAS_DOMAIN, attributes)
 
 
-def _with_branches(name: str, attributes: Mapping[str, Sequence[str]]) -> Iterator[Found]:
+def with_branches(name: str, attributes: Mapping[str, Sequence[str]]) -> Iterator[Found]:
     """A domain, what is above it, and its branches for people and dynamic groups, as ``cd`` leaves them."""
-    label, _, above = name.partition(".")
-    yield f"dc={above}", {"objectClass": ["organization", "dcObject"], "o": [f"{above} domain"], "dc": [above]}
+    label, *above = name.split(".")
+    for number in reversed(range(len(above))):
+        over = ".".join(above[number:])
+        higher = {"objectClass": ["organization", "dcObject"], "o": [f"{over} domain"], "dc": [above[number]]}
+        yield domain_dn(over), higher
     attrs: Attrs = {
         "objectClass": ["dcObject", "organization", "zimbraDomain", "amavisAccount"],
         "dc": [label],

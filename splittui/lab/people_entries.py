@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from splittui.lab.directory import Attrs
+from splittui.lab.prov.addresses import domain_dn
 from splittui.lab.prov.groups import group_entries
 
 DOMAIN = "example.com"
@@ -107,7 +108,8 @@ class Registry:
 
 def people_dn(address: str) -> str:
     """Where Zimbra keeps an account, an alias or a list."""
-    return f"uid={address.partition('@')[0]},{PEOPLE_BASE}"
+    local, _, domain = address.partition("@")
+    return f"uid={local},{PEOPLE_BASE if domain == DOMAIN else f'ou=people,{domain_dn(domain)}'}"
 
 
 def account(

@@ -2,7 +2,7 @@
 
 It listens on 127.0.0.1 on a port of the kernel's choice and lets in the holder of one key, made at start. Commands run
 as the operating system's user who started the lab, through ``/bin/sh -c`` as a login shell would run them, each in a
-session of its own and with a clean environment.
+session of its own and with a clean environment. Connections onward (direct-tcpip) never leave this process.
 """
 
 from __future__ import annotations
@@ -21,10 +21,16 @@ from secrets import token_hex
 from typing import cast
 
 from paramiko import Channel, ECDSAKey, Message, PKey, ServerInterface, SSHException, Transport
-from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED, OPEN_SUCCEEDED
+from paramiko.common import (
+    AUTH_FAILED,
+    AUTH_SUCCESSFUL,
+    OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
+    OPEN_FAILED_CONNECT_FAILED,
+    OPEN_SUCCEEDED,
+)
 from paramiko.packet import Packetizer
 
-from splittui.lab.channel import Session, Terminal
+from splittui.lab.channel import LINK_LOST, Session, Terminal
 
 HOST = "127.0.0.1"
 MARK = "SPLITTUI_LAB"
@@ -49,14 +55,46 @@ class Address:
     known_hosts: Path
 
 
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whose commands start in ``home`` and see nothing but ``environment``."""
+
+    environment: Mapping[str, str]
+    home: Path
+
+
+Answering = Callable[[Channel], None]
+
+Connect = Callable[[str, str, int], Answering | None]
+"""Who answers a user's connection to a host and port: None for nobody whom the lab knows.
+
+Raises ConnectionRefusedError where nobody listens."""
+
+
+def nowhere(user: str, host: str, port: int) -> None:
+    """A server that connects nobody on."""
+
+
 class LabServer:
     """The server, from ``start`` to ``stop``; it runs in daemon threads of this process."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], home: Path, user: str = "zimbra") -> None:
-        """``directory`` takes the key files; commands start in ``home`` and see nothing but ``environment``."""
-        self._directory, self._home, self._user = directory, home, user
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        home: Path,
+        user: str = "zimbra",
+        others: Mapping[str, User] | None = None,
+        connect: Connect = nowhere,
+    ) -> None:
+        """``directory`` takes the key files; commands start in ``home`` and see nothing but ``environment``.
+
+        ``others`` may log in as well, with the same key.
+        """
+        self._directory, self._user = directory, user
         self._mark = token_hex(16)
-        self._environment = {**environment, MARK: self._mark}
+        self._users = {**(others or {}), user: User(environment, home)}
+        self.connect = connect
         self._host_key = ECDSAKey.generate()
         self._client_key = ECDSAKey.generate()
         self._lock = threading.Lock()
@@ -109,17 +147,19 @@ class LabServer:
         self._end_processes()
 
     def admits(self, user: str, key: PKey) -> bool:
-        """Whether this is the lab's own user with the lab's own key."""
-        return user == self._user and key.asbytes() == self._client_key.asbytes()
+        """Whether this is one of the lab's own users with the lab's own key."""
+        return user in self._users and key.asbytes() == self._client_key.asbytes()
 
-    def run(self, channel: Channel, command: bytes | None, terminal: Terminal | None) -> None:
-        """Run ``command`` (None: an interactive shell) on the channel, in threads of its own."""
+    def run(self, user: str, channel: Channel, command: bytes | None, terminal: Terminal | None) -> None:
+        """Run the user's ``command`` (None: an interactive shell) on the channel, in threads of its own."""
+        account = self._users[user]
         with self._lock:
             if self._listener is None:
                 channel.close()
                 return
             try:
-                session = Session(channel, command, terminal, self._environment, self._home)
+                environment = {**account.environment, MARK: self._mark}
+                session = Session(channel, command, terminal, environment, account.home)
             except OSError as error:
                 channel.sendall_stderr(f"the command cannot be started: {error}\n".encode())
                 channel.send_exit_status(126)
@@ -190,6 +230,7 @@ class _Connection(ServerInterface):
     def __init__(self, server: LabServer, accepted: socket.socket, host_key: PKey) -> None:
         self._server, self._socket = server, accepted
         self._terminals: dict[int, Terminal] = {}
+        self._opened: list[Channel] = []
         self._transport = Transport(accepted, packetizer_class=_Packets)
         self._transport.set_log_channel(_LOG)
         self._transport.add_server_key(host_key)
@@ -212,6 +253,26 @@ class _Connection(ServerInterface):
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
         return OPEN_SUCCEEDED if kind == "session" else OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+
+    def check_channel_direct_tcpip_request(
+        self, chanid: int, origin: tuple[str, int], destination: tuple[str, int]
+    ) -> int:
+        try:
+            answering = self._server.connect(self._user, *destination)
+        except ConnectionRefusedError:
+            return OPEN_FAILED_CONNECT_FAILED
+        if answering is None:
+            return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED
+        self._afterwards(lambda: self._answer(chanid, answering))
+        return OPEN_SUCCEEDED
+
+    def _answer(self, chanid: int, answering: Answering) -> None:
+        """Lets somebody answer on the channel that was just opened, in a thread of its own."""
+        # A channel that nobody holds is closed, so those of sessions are kept until something runs on them.
+        while (channel := self._transport.accept(0)) is not None and channel.get_id() != chanid:
+            self._opened.append(channel)
+        if channel is not None:
+            threading.Thread(target=_answered, args=(channel, answering), name="lab-answer", daemon=True).start()
 
     def check_channel_pty_request(
         self, channel: Channel, term: bytes, width: int, height: int, pixelwidth: int, pixelheight: int, modes: bytes
@@ -237,6 +298,17 @@ class _Connection(ServerInterface):
     def _run(self, channel: Channel, command: bytes | None) -> bool:
         # The client takes output before the reply to its request for a broken protocol.
         terminal = self._terminals.get(channel.get_id())
-        packets = cast(_Packets, self._transport.packetizer)
-        packets.afterwards.append(lambda: self._server.run(channel, command, terminal))
+        self._afterwards(lambda: self._server.run(self._user, channel, command, terminal))
         return True
+
+    @property
+    def _user(self) -> str:
+        return self._transport.get_username() or ""
+
+    def _afterwards(self, action: Callable[[], None]) -> None:
+        cast(_Packets, self._transport.packetizer).afterwards.append(action)
+
+
+def _answered(channel: Channel, answering: Answering) -> None:
+    with contextlib.closing(channel), contextlib.suppress(*LINK_LOST):
+        answering(channel)

@@ -111,6 +111,12 @@ def test_people_servers_and_domain() -> None:
     assert read.domain.exists
 
 
+def test_a_domain_that_is_not_hosted_has_no_branch_of_people_and_is_whole() -> None:
+    without = TOPOLOGY.replace(b"zimbraDomainName: example.com", b"zimbraDomainName: zimbra.example.com")
+    read = half(output(topology=without, statuses=(0, 32, 0)))
+    assert (read.reading.complete, read.domain.exists, len(read.accounts)) == (True, False, 0)
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

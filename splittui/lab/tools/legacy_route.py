@@ -5,20 +5,18 @@ Its routing table is the column ``forwards_to`` of its own list of people, so th
 
 from __future__ import annotations
 
-import csv
-import fcntl
-import os
 import sys
-from pathlib import Path
 
 from splittui.lab.home import Home
+from splittui.lab.legacy_people import LegacyPeople
+from splittui.lab.world import Place
 
 _USAGE = "usage: legacy-route show ADDRESS | set ADDRESS TRANSPORT | clear ADDRESS | reload\n"
 
 
 def legacy_route(home: Home, arguments: list[str]) -> int:
     """Prints or changes one address's route; 1 where the address is unknown, 2 for wrong usage."""
-    people = home.path.parent / "legacy" / "people.csv"
+    people = Place.of(home).people
     match arguments:
         case ["show", address]:
             return _show(people, address.lower())
@@ -33,33 +31,16 @@ def legacy_route(home: Home, arguments: list[str]) -> int:
     return 2
 
 
-def _show(people: Path, address: str) -> int:
-    for row in _rows(people)[1:]:
-        if row[0].lower() == address:
-            sys.stdout.write(f"{row[-1]}\n")
-            return 0
-    return _unknown(address)
-
-
-def _change(people: Path, address: str, transport: str) -> int:
-    with open(people.with_suffix(".lock"), "w", encoding="utf-8") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        rows = _rows(people)
-        found = [row for row in rows[1:] if row[0].lower() == address]
-        if not found:
-            return _unknown(address)
-        for row in found:
-            row[-1] = transport
-        new = people.with_suffix(".new")
-        with open(new, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows(rows)
-        os.replace(new, people)
+def _show(people: LegacyPeople, address: str) -> int:
+    route = people.route(address)
+    if route is None:
+        return _unknown(address)
+    sys.stdout.write(f"{route}\n")
     return 0
 
 
-def _rows(people: Path) -> list[list[str]]:
-    with open(people, encoding="utf-8", newline="") as file:
-        return list(csv.reader(file))
+def _change(people: LegacyPeople, address: str, transport: str) -> int:
+    return 0 if people.set_route(address, transport) else _unknown(address)
 
 
 def _unknown(address: str) -> int:

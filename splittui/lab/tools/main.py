@@ -13,6 +13,7 @@ from splittui.lab.directory import DirectoryError
 from splittui.lab.home import Home
 
 _MODULES = {
+    "legacy-admin": "legacy_admin",
     "legacy-route": "legacy_route",
     "ldapsearch": "ldapsearch",
     "postconf": "postconf",

@@ -34,7 +34,7 @@ from splittui.lab.people_entries import (
     distribution_list,
 )
 from splittui.lab.people_names import GIVEN, GIVEN_ASCII, SURNAMES, SURNAMES_ASCII
-from splittui.lab.people_zoo import ACCOUNTS, zoo
+from splittui.lab.people_zoo import ACCOUNTS, list_row, zoo
 
 _ON_ZIMBRA = 0.25
 _HAS_ALIAS = 0.08
@@ -95,8 +95,9 @@ def _people(sample: Sample, registry: Registry) -> Iterator[Inhabitant]:
         recent = [*recent[-_MEMBERS + 1 :], person.address]
         if number % _PEOPLE_PER_LIST == 0:
             address = f"{registry.free(f'group{number // _PEOPLE_PER_LIST}')}@{DOMAIN}"
-            entry = distribution_list(registry, address, f"Group {number // _PEOPLE_PER_LIST}", recent)
-            yield Inhabitant(address, [entry])
+            name = f"Group {number // _PEOPLE_PER_LIST}"
+            entry = distribution_list(registry, address, name, recent)
+            yield Inhabitant(address, [entry], list_row(sample.role, address, name))
 
 
 def _somebody(registry: Registry, role: str) -> Inhabitant:

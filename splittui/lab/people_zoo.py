@@ -88,9 +88,10 @@ def zoo(registry: Registry, role: str) -> Iterator[Inhabitant]:
     yield from _machines(registry, role)
     yield from _rare(registry, role)
     group = dynamic_group(registry, _at("crew"), crew, "Crew", ["crew@partner.example"])
-    yield Inhabitant(_at("crew"), group)
+    yield Inhabitant(_at("crew"), group, list_row(role, _at("crew"), "Crew"))
     members = [_at(local) for local in ("foo", "bar", "bell", "alice", "fred", "dave")]
-    yield Inhabitant(_at("team"), [distribution_list(registry, _at("team"), "Team", members)])
+    team = distribution_list(registry, _at("team"), "Team", members)
+    yield Inhabitant(_at("team"), [team], list_row(role, _at("team"), "Team"))
     for local, display, kind in (
         ("everyone", "Everyone on the old system", "list"),
         ("projector", "Projector 3", "resource"),
@@ -98,6 +99,11 @@ def zoo(registry: Registry, role: str) -> Iterator[Inhabitant]:
     ):
         registry.taken.add(local)
         yield Inhabitant(_at(local), [], LegacyRow(_at(local), Name(display), kind=kind))
+
+
+def list_row(role: str, address: str, display: str) -> LegacyRow | None:
+    """A list lives on Zimbra; where legacy is the primary, it knows so."""
+    return LegacyRow(address, Name(display), kind="list", forwards_to=BACK_TO_ZIMBRA) if role == "secondary" else None
 
 
 def _people(registry: Registry, role: str, in_crew: Mapping[str, Sequence[str]]) -> Iterator[Inhabitant]:

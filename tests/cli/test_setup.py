@@ -2,6 +2,7 @@
 
 import pytest
 
+from splittui.lab import world
 from splittui.lab.lab import Lab
 from tests.cli.conftest import Run, read_in_part
 from tests.faults.ground import Far, watch
@@ -14,18 +15,30 @@ def test_what_is_seen_counts_and_what_cannot_be_asked_does_not(run: Run) -> None
     assert list(tasks)[-1] == "mx"
     assert tasks["reading"]["state"] == "done"
     assert tasks["clear"]["evidence"] == ["none of the three attributes of example.com is set"]
-    # No name server knows the lab's hosts, or none is reached from it: so no way is known to lead there.
-    assert tasks["next-hop"]["state"] == "blocked"
-    assert "mail.example.com" in tasks["next-hop"]["because"] or "zimbra.example.com" in tasks["next-hop"]["because"]
-    assert tasks["mx"]["closed_by"]
+    assert tasks["next-hop"]["evidence"] == ["mail.example.com is 192.0.2.20"]
+    assert tasks["proof"]["evidence"] == ["all 6 answers are as they must be"]
+    assert tasks["mx"]["evidence"] == ["the MX of example.com is zimbra.example.com"]
+    # Who chose no address book has none, whatever Zimbra asks by itself.
+    assert tasks["address-book"]["state"] == "to do"
+
+
+def test_an_mta_that_does_not_answer_proves_nothing(run: Run, lab: Lab) -> None:
+    world.switch_off(lab.world, world.LEGACY)
+    try:
+        tasks = {task["task"]: task for task in run("setup", "primary", "--json").json}
+    finally:
+        world.switch_on(lab.world, world.LEGACY)
+    assert tasks["legacy-accepts"]["state"] == "to do"
+    assert "nothing listens there" in tasks["legacy-accepts"]["missing"][0]
 
 
 def test_the_overview_names_the_next_task(run: Run) -> None:
     said = run("setup")
     assert said.out.startswith("example.com: set-up, Zimbra as the primary\n")
     assert "+ reading" in said.out
-    assert "x mx" in said.out
-    assert "Next: splittui setup --task address-book" in said.out
+    assert "x parity" in said.out
+    assert "+ mx" in said.out
+    assert "Next: splittui setup --task people" in said.out
 
 
 def test_one_task_with_its_commands(run: Run) -> None:
@@ -75,4 +88,6 @@ def test_a_half_that_is_not_whole_shows_in_its_task(run: Run, lab: Lab) -> None:
     assert (said.code, reading["task"]) == (2, "reading")
     assert reading["state"] != "done"
     assert "size limit" in f"{reading['because']} {reading['missing']}"
-    assert all(task["state"] == "blocked" for task in said.json if "reading" in task["needs"])
+    # What can be seen without reading stays seen; whatever is missing beside that waits.
+    waiting = {task["task"]: task["state"] for task in said.json if "reading" in task["needs"]}
+    assert waiting == {"legacy-accepts": "done", "domain": "done", "people": "blocked"}

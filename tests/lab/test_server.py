@@ -14,7 +14,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from splittui.lab.server import Address, LabServer
+from splittui.lab.server import Address, LabServer, User
 
 needs_ssh = pytest.mark.skipif(shutil.which("ssh") is None, reason="there is no OpenSSH client here")
 
@@ -289,12 +289,10 @@ def test_a_terminal_can_be_interrupted(client: paramiko.SSHClient) -> None:
 
 
 def test_a_command_that_cannot_start_says_so(server: LabServer, client: paramiko.SSHClient, tmp_path: Path) -> None:
-    place = server._home
-    server._home = tmp_path / "gone"
-    try:
-        status, _, err = run(client, "true")
-    finally:
-        server._home = place
+    user = server._users["zimbra"]
+    server._users["zimbra"] = User(user.environment, tmp_path / "gone")
+    status, _, err = run(client, "true")
+    server._users["zimbra"] = user
     assert status == 126
     assert b"gone" in err
     assert run(client, "exit 2")[0] == 2

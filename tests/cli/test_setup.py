@@ -28,7 +28,7 @@ def test_an_mta_that_does_not_answer_proves_nothing(run: Run, lab: Lab) -> None:
         tasks = {task["task"]: task for task in run("setup", "primary", "--json").json}
     finally:
         world.switch_on(lab.world, world.LEGACY)
-    assert tasks["legacy-accepts"]["state"] == "to do"
+    assert tasks["legacy-accepts"]["state"] in ("to do", "no longer true")
     assert "nothing listens there" in tasks["legacy-accepts"]["missing"][0]
 
 

@@ -1,17 +1,13 @@
-"""An operator who follows the guide, and the administrator of the existing system who does what its words say."""
+"""The administrator of the existing system, who does what the guide's words say, and a profile for both."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from splittui.cli.main import main
 from tests.servers.accounts import OPERATOR, OUTSIDER, ZIMBRA_USER
 from tests.servers.first_entries import ADMIN_PASSWORD
 from tests.servers.hosts import CLIENT, DOMAIN, LDAP_PORT, LEGACY, ON_LEGACY, ZIMBRA, Host
@@ -21,9 +17,6 @@ from tests.servers.post import Origin
 from tests.servers.profile import POSTFIX_ROUTER, SENDER
 from tests.servers.zimbra_home import ZimbraHome
 from tests.servers.zimbra_mta import HOME
-
-Tasks = dict[str, dict[str, Any]]
-FREE = ("to do", "no longer true")
 
 
 def write_profile(lab: Lab, folder: Path, *, router: bool = True, setup: str = "", role: str = "") -> Path:
@@ -144,57 +137,6 @@ class Administrator:
     def _publish(self, task: dict[str, Any]) -> None:
         words = " ".join(task["by_hand"])
         self.lab.publish(ZIMBRA if f"MX 10 {ZIMBRA.name}." in words else LEGACY)
-
-
-@dataclass
-class Operator:
-    """Says ``splittui setup``, and has the administrator do what is to be done by hand.
-
-    ``after`` is called each time, with what was done.
-    """
-
-    file: Path
-    administrator: Administrator
-    after: Callable[[str], None] = lambda what: None
-    said: list[str] = field(default_factory=list)
-
-    def tasks(self, goal: str) -> Tasks:
-        """How each task stands."""
-        out, _ = self._run("setup", goal, "--json")
-        return {task["task"]: task for task in json.loads(out)}
-
-    def carry_out(self, goal: str, *options: str, rounds: int = 14) -> Tasks:
-        """Goes on until the guide says that all is so, doing by hand what is asked for; returns how it ended."""
-        for _ in range(rounds):
-            out, code = self._run("setup", goal, "--yes", "--confirm", DOMAIN, "--json", *options)
-            self.after(f"setup {goal}: {code}")
-            assert out, self.said[-1]
-            tasks = {task["task"]: task for task in json.loads(out)}
-            if code == 0:
-                return tasks
-            todo = [task for task in tasks.values() if task["state"] in FREE and task["by_hand"]]
-            assert todo, (code, goal, self.said[-1])
-            for task in todo:
-                self.administrator.do(task)
-                self.after(f"by hand: {task['task']}")
-        raise AssertionError(f"{goal} does not come to its end: {self.said[-1]}")
-
-    def run(self, *words: str) -> str:
-        """Any other command of splittui's, which must end well."""
-        out, code = self._run(*words)
-        assert code == 0, self.said[-1]
-        return out
-
-    def see(self, *words: str) -> str:
-        """What a command prints, however it ends."""
-        return self._run(*words)[0]
-
-    def _run(self, *words: str) -> tuple[str, int]:
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = main(["--config", str(self.file), *words])
-        self.said.append(f"$ splittui {' '.join(words)}\n{err.getvalue()}\nexit {code}")
-        return out.getvalue(), code
 
 
 @contextmanager

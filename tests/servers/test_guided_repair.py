@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.operator import Operator, all_done
 from tests.servers.first_entries import CONFIG_DN, SERVER_DN, domain_dn
-from tests.servers.guided import Operator, empty_lab
+from tests.servers.guided import empty_lab
 from tests.servers.hosts import DOMAIN, LEGACY, ON_LEGACY, ZIMBRA
 from tests.servers.lab import PRIMARY, SECONDARY, Lab
 from tests.servers.legacy_mta import AWAY
-from tests.servers.test_guided_setup import all_done, start
+from tests.servers.test_guided_setup import start
 
 pytestmark = pytest.mark.servers
 

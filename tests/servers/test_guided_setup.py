@@ -10,16 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.operator import Operator, all_done
 from tests.servers.flow import Flow
-from tests.servers.guided import Administrator, Operator, Tasks, empty_lab, write_profile
+from tests.servers.guided import Administrator, empty_lab, write_profile
 from tests.servers.hosts import DOMAIN
 from tests.servers.lab import PEOPLE, PRIMARY, SECONDARY, Lab
 from tests.servers.post import Origin
 
 pytestmark = pytest.mark.servers
-
-CHOSEN_LATER = ("address-book", "authentication")
-"""Nothing is done about them before somebody has chosen what."""
 
 
 @pytest.fixture
@@ -72,16 +70,6 @@ def flowing(lab: Lab, *locals_: str, origins: Sequence[Origin] = tuple(Origin)) 
     for flow in flows:
         result = flow.result()
         assert result.unharmed, (result, [(m.origin, m.boxes, m.hops) for m in result.looped], result.waiting)
-
-
-def states(tasks: Tasks) -> dict[str, str]:
-    return {key: task["state"] for key, task in tasks.items()}
-
-
-def all_done(tasks: Tasks, *optional: str) -> None:
-    """Everything is so, except what is only done when somebody has chosen it, or deliberately by its name."""
-    left = {key: state for key, state in states(tasks).items() if state != "done" and key not in CHOSEN_LATER}
-    assert set(left) <= set(optional), left
 
 
 @pytest.mark.parametrize("lab", [SECONDARY], indirect=True)

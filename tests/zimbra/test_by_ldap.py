@@ -151,8 +151,13 @@ def test_a_wrong_password(slapd: Slapd) -> None:
 def test_a_domain_that_is_not_there(slapd: Slapd) -> None:
     half = reader(slapd.port, Zmprov("")).read("nowhere.example", 0.0, lambda count: None)
     assert not half.domain.exists
+    assert (half.reading.complete, half.accounts) == (True, {})
+
+
+def test_a_domain_that_is_not_shown_is_not_taken_for_one_that_is_not_there(slapd: Slapd) -> None:
+    half = reader(slapd.port, Zmprov("somebody@nowhere.example")).read("nowhere.example", 0.0, lambda count: None)
     assert not half.reading.complete
-    assert half.reading.why_partial == "the domain has no branch of people in Zimbra's directory"
+    assert "shows 0 accounts" in half.reading.why_partial
 
 
 def test_a_limit_is_told(tmp_path: Path) -> None:

@@ -55,14 +55,17 @@ def _check(seen: Seen, look: Look) -> Check:
         shut = f"{zimbra} does not answer strangers on port 25"
         if answer is None:
             return Check(missing=(f"{zimbra} has not been asked from outside yet",), looks=(look,))
-        return Check((shut,), () if _closed(answer) else (f"{zimbra} answers strangers: {answer.said}",), looks=(look,))
+        return Check(
+            (shut,), () if _closed(seen, answer) else (f"{zimbra} answers strangers: {answer.said}",), looks=(look,)
+        )
     lost = [line for line in _LINES[way] if line not in _effective(seen)]
     missing = tuple(f"{RESTRICTION} lacks {line}" for line in lost)
     return Check((f"{RESTRICTION} has {' and '.join(_LINES[way])}",), missing, _obstacle(seen), (look,))
 
 
-def _closed(answer: Probed) -> bool:
-    return answer.code == 0 or answer.refused
+def _closed(seen: Seen, answer: Probed) -> bool:
+    # A domain that is not hosted yet is refused to everybody, which says nothing of a firewall.
+    return answer.code == 0 or (answer.refused and seen.snapshot.zimbra.domain.catches_all)
 
 
 def _effective(seen: Seen) -> tuple[str, ...]:

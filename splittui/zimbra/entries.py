@@ -53,6 +53,10 @@ DOMAIN_ATTRIBUTES = (
     "zimbraGalLdapURL",
     "zimbraGalLdapSearchBase",
     "zimbraGalLdapFilter",
+    "zimbraAuthMech",
+    "zimbraPublicServiceHostname",
+    "zimbraPublicServiceProtocol",
+    "zimbraPublicServicePort",
 )
 """The bind DN and the password of the outside address book are never read."""
 

@@ -20,7 +20,7 @@ from splittui.planning.staleness import unfit
 def resume(options: argparse.Namespace) -> Exit:
     """Finishes an earlier run: what it had done is looked at and never sent again, the rest is done."""
     with site(options) as opened:
-        chain = _chain(opened, options.run_number)
+        chain = chain_of(opened, options.run_number)
         plan = chain[-1].plan
         left = [plan.steps[number] for number in open_steps(chain)]
         if not left:
@@ -39,14 +39,15 @@ def resume(options: argparse.Namespace) -> Exit:
 def undo(options: argparse.Namespace) -> Exit:
     """Takes an earlier run back by a plan that expects what it wrote; what others changed since is left alone."""
     with site(options) as opened:
-        chain = _chain(opened, options.run_number)
+        chain = chain_of(opened, options.run_number)
         plan = taken_back(opened.split, chain, time.time())
         seen = read(opened)
         refuse_stale(unfit(plan, opened.split, seen.snapshot))
         return carry_out(opened, with_dangers(seen.tracer.world, plan), seen.people, options)
 
 
-def _chain(opened: Site, number: int) -> list[RunRecord]:
+def chain_of(opened: Site, number: int) -> list[RunRecord]:
+    """The run of this profile with those that it took up again. Raises CommandError."""
     try:
         chain = opened.history.chain(number)
     except HistoryError as error:

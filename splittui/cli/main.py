@@ -24,6 +24,7 @@ examples:
   splittui apply bar.plan                              shows the plan, asks, runs it
   splittui move bar@example.com --to legacy --yes      plan and apply in one go
   splittui wave apply spring --first 20                the next 20 of a list that wave save has kept as spring
+  splittui letters --run 12 --to letters               what is new, for everybody whom run 12 has moved
   splittui history                                     the runs so far; resume, undo and export take their numbers
 
 exit codes: 0 done or nothing to do, 1 failed, 2 differences pending, 3 refused, 4 unreachable
@@ -132,6 +133,8 @@ def parser() -> argparse.ArgumentParser:
     undo.add_argument("run_number", type=int, metavar="RUN", help="the number of a run")
     _apply_options(undo)
     undo.set_defaults(run="splittui.cli.again:undo")
+
+    _letters_options(commands.add_parser("letters", help="what is new, in a letter to those who were moved to Zimbra"))
 
     history = commands.add_parser("history", help="the runs so far, or one of them step by step")
     history.add_argument("run_number", nargs="?", type=int, metavar="RUN", help="the number of a run")
@@ -247,6 +250,25 @@ def _wave_commands(wave: argparse.ArgumentParser) -> None:
         command.add_argument("--first", type=_count, metavar="N", help="only the next N (default: all of them)")
     for command in (apply, retry):
         _apply_options(command)
+
+
+def _letters_options(letters: argparse.ArgumentParser) -> None:
+    letters.add_argument("addresses", nargs="*", metavar="ADDRESS", help="who gets one; only who lives on Zimbra does")
+    letters.add_argument("--run", dest="of_run", type=int, metavar="N", help="those who moved to Zimbra in that run")
+    letters.add_argument("--wave", metavar="NAME", help="those of a wave")
+    letters.add_argument("--all", action="store_true", help="everybody who lives on Zimbra now")
+    letters.add_argument("--when", metavar="TEXT", help="since when (default: the day of the run that moved them)")
+    letters.add_argument("--to", type=Path, metavar="DIR", help="write ADDRESS.md and ADDRESS.txt there")
+    letters.add_argument("--force", action="store_true", help="also over files that hold something else")
+    letters.add_argument(
+        "--command",
+        metavar="LINE",
+        help="hand each text to a program on stdin; {address}, {name} and {file} stand for the letter's (no shell)",
+    )
+    letters.add_argument("--markdown", action="store_true", help="print, or hand over, Markdown and not plain text")
+    letters.add_argument("--template", action="store_true", help="write the template beside the profiles, to edit it")
+    letters.add_argument("--json", action="store_true", help="an array of objects on stdout")
+    letters.set_defaults(run="splittui.cli.letters:letters")
 
 
 def _apply_options(command: argparse.ArgumentParser) -> None:

@@ -51,6 +51,9 @@ DOMAIN_ATTRIBUTES = (
     "zimbraDomainMaxAccounts",
     "zimbraGalAccountId",
     *DIRECTORIES,
+    "zimbraPublicServiceHostname",
+    "zimbraPublicServiceProtocol",
+    "zimbraPublicServicePort",
 )
 """No password is ever read."""
 

@@ -44,7 +44,8 @@ class Player:
         site = Site(config.load(self.lab.config))
         try:
             found = roster(site.split, site.read(lambda progress: None))
-            return Guidance(site, self.goal, self.choices).look(found, site.version(), time.time(), lambda words: None)
+            guidance = Guidance(site, self.goal, self.choices)
+            return guidance.look(found, site.version(), time.time(), lambda words: None).guide
         finally:
             site.close()
 

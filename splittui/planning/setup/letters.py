@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from string import Template
 
+from splittui.model.entries import Domain, Kind, Side
+from splittui.model.home import Person
+from splittui.model.snapshot import Snapshot
+from splittui.model.split import Split
 from splittui.model.text import clean
+from splittui.planning.moves import Move, lives_there
+from splittui.planning.moves import refusal as no_move
 
 
 class TemplateError(ValueError):
@@ -47,7 +53,7 @@ def letter(
     ``outside``: passwords are checked by the directory they were in before, so everybody keeps theirs.
     """
     return Letter(
-        name=name or address,
+        name=clean(name).strip() or address,
         address=address,
         domain=domain,
         when=when,
@@ -84,35 +90,103 @@ What your old program still shows from ${legacy} is no longer added to. If somet
 """
 """The letter as it is until the operator writes another."""
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
-_HEADING = re.compile(r"^#{1,6} +(.*)$", re.MULTILINE)
+_PLACE = Template.pattern
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_FIRST = re.compile(r"^([-+=]|\d{1,9}(?=[.)]))")
+_HEADING = re.compile(r"#{1,6} +(.*)")
 _EMPHASIS = re.compile(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+_DEFAULT_PORTS = {"https": "443", "http": "80"}
+
+
+def no_letter(split: Split, snapshot: Snapshot, address: str, row: Person | None) -> str:
+    """Why this person gets no letter, or empty text: who was not moved must not read that they were.
+
+    ``row`` is None where neither system knows the address. The snapshot must be complete.
+    """
+    reason = no_move(split, snapshot, row, Move(address, Side.ZIMBRA))
+    if row is None:
+        return reason
+    if reason and not lives_there(reason):
+        return reason
+    if row.kind is Kind.RESOURCE:
+        return "is a resource: nobody reads its mail"
+    if row.side is Side.ZIMBRA and row.zimbra is not None and row.zimbra.status == "locked":
+        return f"is locked on {split.zimbra}, so that nobody can log in: set it active first"
+    return "" if reason else f"was not moved to {split.zimbra} ({row.reason})"
+
+
+def web_address(domain: Domain, zimbra: str) -> str:
+    """Where people open their mailbox: the public address that the domain has, or else Zimbra's host."""
+    host = domain.one("zimbraPublicServiceHostname")
+    if not host:
+        return f"https://{zimbra}/"
+    protocol = domain.one("zimbraPublicServiceProtocol") or "https"
+    port = domain.one("zimbraPublicServicePort")
+    return f"{protocol}://{host}{f':{port}' if port not in ('', _DEFAULT_PORTS.get(protocol)) else ''}/"
+
+
+def asks_outside(domain: Domain) -> bool:
+    """Whether Zimbra asks another directory for passwords."""
+    return domain.one("zimbraAuthMech").lower() not in ("", "zimbra")
+
+
+def check(template: str) -> None:
+    """Raises TemplateError, with the line, where the template cannot be filled in."""
+    if not template.strip():
+        raise TemplateError("it is empty")
+    for place in _PLACE.finditer(template):
+        line = template.count("\n", 0, place.start()) + 1
+        if place["invalid"] is not None:
+            raise TemplateError(
+                f"line {line}: a dollar sign that begins no field: one that stands for itself is written $$. {_known()}"
+            )
+        name = place["named"] or place["braced"]
+        if name is not None and name not in FIELDS:
+            raise TemplateError(f"line {line}: there is no field {place[0]}. {_known()}")
 
 
 def as_markdown(template: str, values: Letter) -> str:
     """The letter as Markdown; names are written so that nothing in them is taken for markup. Raises TemplateError."""
-    return _filled(template, {key: _MARKUP.sub(r"\\\1", value) for key, value in _values(values).items()})
+    check(template)
+    return _filled(template, {key: _literal(value) for key, value in _values(values).items()})
 
 
 def as_text(template: str, values: Letter) -> str:
     """The same letter as plain text: headings underlined, marks of emphasis gone. Raises TemplateError."""
-    plain = _EMPHASIS.sub(r"\2", _HEADING.sub(_underlined, template))
-    return _filled(plain, _values(values))
+    check(template)
+    filled = _values(values)
+    lines: list[str] = []
+    for line in template.split("\n"):
+        heading = _HEADING.match(line)
+        # In braces a field's name cannot grow by what stands behind a mark that goes.
+        source = _PLACE.sub(_braced, heading[1] if heading else line)
+        lines.append(_filled(_EMPHASIS.sub(r"\2", source), filled))
+        if heading:
+            lines.append("=" * len(lines[-1]))
+    return "\n".join(lines)
+
+
+def _known() -> str:
+    return "The fields are " + ", ".join(f"${{{field}}}" for field in FIELDS)
 
 
 def _values(values: Letter) -> dict[str, str]:
-    return {key: clean(value) for key, value in asdict(values).items()}
+    return {key: clean(value).strip() for key, value in asdict(values).items()}
 
 
-def _underlined(heading: re.Match[str]) -> str:
-    return f"{heading[1]}\n{'=' * len(heading[1])}"
+def _literal(value: str) -> str:
+    """The value as Markdown that shows just it, also at the beginning of a line."""
+    return _FIRST.sub(_behind, _MARKUP.sub(r"\\\1", value))
+
+
+def _behind(first: re.Match[str]) -> str:
+    return f"{first[1]}\\" if first[1].isdigit() else f"\\{first[1]}"
+
+
+def _braced(place: re.Match[str]) -> str:
+    name = place["named"] or place["braced"]
+    return place[0] if name is None else f"${{{name}}}"
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
-    try:
-        return Template(template).substitute(values)
-    except KeyError as error:
-        known = ", ".join(FIELDS)
-        raise TemplateError(f"The template names ${{{error.args[0]}}}; there are: {known}") from error
-    except ValueError as error:
-        raise TemplateError(f"{error}: a dollar sign that stands for itself is written $$") from error
+    return Template(template).substitute(values)

@@ -113,7 +113,9 @@ def test_a_letter_is_printed_with_the_day_of_the_move(run: Run) -> None:
     assert said.code == 0, said.err
     assert said.out.startswith("Your mailbox has moved\n======================\n\nDear ")
     assert f"since {today} your mailbox {anna} is on a new server, zimbra.example.com." in said.out
-    assert "https://zimbra.example.com/; your password is the one you were given." in said.out
+    assert (
+        "https://zimbra.example.com/ with your address and your password, which is the one you were given." in said.out
+    )
     assert run("letters", "--run", number).out == said.out
     assert f"since last night your mailbox **{anna}**" in run("letters", anna, "--when", "last night", "--markdown").out
     never_moved = movable(run, "zimbra", 1)[0]
@@ -224,7 +226,9 @@ def test_the_domain_says_where_the_web_and_the_passwords_are(run: Run, lab: Lab)
     public = {"zimbraPublicServiceHostname": "webmail.example.com", "zimbraPublicServicePort": "8443"}
     with domain_has(lab, {**public, "zimbraPublicServiceProtocol": "https", "zimbraAuthMech": "ad"}):
         said = run("letters", anna).out
-    assert "at https://webmail.example.com:8443/; your password is the one you have." in said
+    assert (
+        "at https://webmail.example.com:8443/ with your address and your password, which is the one you have." in said
+    )
 
 
 def test_a_program_gets_every_letter_and_failures_are_named(run: Run, store: str, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ Dear ${name},
 since ${when} your mailbox **${address}** is on a new server, ${zimbra}. Your address stays the same, and mail that is
 sent to you arrives there by itself.
 
-Open it in a browser at ${web}; your password is ${password}.
+Open it in a browser at ${web} with your address and your password, which is ${password}.
 
 If you use a mail program, change these settings of your account, and nothing else:
 

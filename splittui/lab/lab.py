@@ -184,6 +184,7 @@ def _write_world(home: Home, sample: Sample) -> None:
     there = Place.of(home)
     if not there.file.exists():
         there.write(first_state(sample.role, empty=sample.empty))
+    there.log_file.touch()
     commands = there.folder / "bin"
     commands.mkdir(exist_ok=True)
     for name in LEGACY_COMMANDS:

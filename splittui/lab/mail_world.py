@@ -10,6 +10,7 @@ from splittui.lab.people_entries import ALIAS_DOMAIN, DOMAIN, LEGACY, SERVER
 from splittui.lab.prov.entry import Entry as Found
 from splittui.lab.prov.store import entry_name
 from splittui.lab.tools.search import with_members
+from splittui.lab.world import LEGACY as LEGACY_SIDE
 from splittui.lab.world import ZIMBRA as ZIMBRA_SIDE
 from splittui.lab.world import Place, State
 from splittui.mailflow.changes import route_to
@@ -24,6 +25,7 @@ OUTSIDER = "198.51.100.7"
 
 CONFIG_DN = "cn=config,cn=zimbra"
 
+_HOSTS = {ZIMBRA_SIDE: SERVER, LEGACY_SIDE: LEGACY}
 _KINDS = {
     "zimbradomain": EntryKind.DOMAIN,
     "zimbradistributionlist": EntryKind.LIST,
@@ -55,9 +57,8 @@ def world(directory: Directory, place: Place) -> World:
 
 def names(state: State) -> Names:
     """The lab's DNS. It is whole: what does not stand in it does not exist."""
-    exchanger = ((10, SERVER if state.mx == ZIMBRA_SIDE else LEGACY),)
-    hosts = {ZIMBRA_SIDE: SERVER}
-    off = {hosts.get(side, LEGACY) for side in state.off}
+    exchanger = ((10, _HOSTS[state.mx]),)
+    off = [_HOSTS[side] for side in state.off]
     return Names(
         mx={DOMAIN: exchanger, ALIAS_DOMAIN: exchanger},
         addresses=ADDRESSES,

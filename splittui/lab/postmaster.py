@@ -13,10 +13,12 @@ from splittui.lab.world import Place, State, WorldError
 from splittui.mailflow import legacy
 from splittui.mailflow.accept import accept
 from splittui.mailflow.maps import Maps
-from splittui.mailflow.route import Reply
+from splittui.mailflow.route import OK, Outcome, Reply
 from splittui.mailflow.settings import settings
+from splittui.mailflow.tracer import Tracer
 from splittui.mailflow.walk import Ground
-from splittui.mailflow.world import Names, Origin, System
+from splittui.mailflow.world import Client, Names, Origin, System
+from splittui.planning.setup.backscatter import VERIFY
 
 HOSTS = {System.ZIMBRA: SERVER, System.LEGACY: LEGACY}
 
@@ -60,7 +62,8 @@ class Postmaster:
         if system is System.ZIMBRA:
             if not self._home.settings().ldap:
                 return _DOWN
-            return accept(ground.maps, ground.settings, address, client)[0]
+            reply = accept(ground.maps, ground.settings, address, client)[0]
+            return _verified(ground, address) if reply.accepted and _is_verified(ground, client) else reply
         if refused := _refused(state, origin):
             return refused
         return legacy.receive(ground.world, address, client)[0]
@@ -74,6 +77,19 @@ class Postmaster:
                 now = world(self._directory, self._place)
                 self._made = (stamp, Ground(now, Maps(now.entries), settings(now)))
             return self._made[1]
+
+
+def _is_verified(ground: Ground, client: Client) -> bool:
+    return not client.trusted and VERIFY in ground.world.setting("zimbraMtaRestriction")
+
+
+def _verified(ground: Ground, address: str) -> Reply:
+    """What Postfix says after it has tried the address (postconf(5), unverified_recipient_reject_code)."""
+    route = Tracer(ground.world, ground.maps).route(address, Origin.INTERNET, System.ZIMBRA)
+    if route.outcome not in (Outcome.BOUNCED, Outcome.LOOPED):
+        return OK
+    why = route.ends[0].text if route.ends else "it is not delivered"
+    return Reply(450, f"4.1.1 <{address}>: Recipient address rejected: unverified address: {why}")
 
 
 def _refused(state: State, origin: Origin) -> Reply | None:

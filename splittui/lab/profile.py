@@ -28,6 +28,7 @@ def profile(address: Address, home: Home, sample: Sample) -> str:
         ("profile.lab.legacy.ssh", _login(address, LEGACY_USER)),
         # As a secondary, no move is possible without.
         *((("profile.lab.legacy.router", _router(place)),) if role == "secondary" or sample.empty else ()),
+        ("profile.lab.probe", {"zimbra_log": str(home.log_file), "legacy_log": str(place.log_file)}),
         ("profile.lab.probe.outside", _login(address, OUTSIDE_USER)),
     )
     text = f'default_profile = "{PROFILE}"\n'

@@ -65,6 +65,11 @@ class Place:
         return self.folder / "world.json"
 
     @property
+    def log_file(self) -> Path:
+        """Its mail log, in which nothing ever stands: no mail passes in the lab."""
+        return self.folder / "mail.log"
+
+    @property
     def people(self) -> LegacyPeople:
         return LegacyPeople(self.folder / "people.csv")
 

@@ -131,6 +131,22 @@ def test_what_legacy_does_with_zimbras_mail_and_with_the_unknown(site: Site, own
     assert asked(NOBODY) == 250
 
 
+def test_zimbra_asks_legacy_first_where_it_is_told_to(own_tool: Tool, site: Site, own_lab: Lab) -> None:
+    three = ("zimbraMailTransport", "smtp:mail.example.com:25", "zimbraMailCatchAllAddress", "@example.com")
+    pair = ("zimbraMailCatchAllForwardingAddress", "@example.com")
+    world.refuse_unknown(own_lab.world)
+    assert own_tool("zmprov", "md", "example.com", *three, *pair).returncode == 0
+    assert code(site, Origin.INTERNET, System.ZIMBRA, NOBODY) == 250
+    assert own_tool("zmprov", "mcf", "+zimbraMtaRestriction", "reject_unverified_recipient").returncode == 0
+    (answer,) = ask(site, Origin.INTERNET, System.ZIMBRA, NOBODY).answers
+    assert (answer.reply.code, "unverified address: host mail.example.com said: 550" in str(answer.reply)) == (
+        450,
+        True,
+    )
+    assert code(site, Origin.INTERNET, System.ZIMBRA, "dave@example.com") == 250
+    assert code(site, Origin.ZIMBRA, System.ZIMBRA, NOBODY) == 250
+
+
 def test_who_does_not_listen(site: Site, own_lab: Lab) -> None:
     world.firewall(own_lab.world, "close")
     walled = ask(site, Origin.INTERNET, System.ZIMBRA, NOBODY)

@@ -1,9 +1,15 @@
 """``splittui setup`` on the lab: where the set-up stands as the systems show it, and nothing is changed by looking."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
+from splittui.cli.main import main
 from splittui.lab import world
 from splittui.lab.lab import Lab
+from splittui.model.router import System
 from tests.cli.conftest import Run, read_in_part
 from tests.faults.ground import Far, watch
 
@@ -91,3 +97,47 @@ def test_a_half_that_is_not_whole_shows_in_its_task(run: Run, lab: Lab) -> None:
     # What can be seen without reading stays seen; whatever is missing beside that waits.
     waiting = {task["task"]: task["state"] for task in said.json if "reading" in task["needs"]}
     assert waiting == {"legacy-accepts": "done", "domain": "done", "people": "blocked"}
+
+
+def test_what_either_role_means_and_which_to_take(run: Run) -> None:
+    said = run("setup", "--roles")
+    assert said.code == 0
+    assert "Zimbra as the primary:" in said.out
+    assert "internet → zimbra.example.com → smtp:mail.example.com:25 → mail.example.com → mailbox" in said.out
+    assert "recommended:" in said.out
+    assert run("setup", "--roles", "--json").json["recommended"] in ("primary", "secondary")
+
+
+def test_the_words_for_the_other_side_are_written_for_each_system(run: Run, tmp_path: Path) -> None:
+    said = run("setup", "--save", tmp_path / "words")
+    files = sorted(Path(line) for line in said.out.splitlines())
+    assert [file.name for file in files] == sorted(f"example.com-{system.value}.txt" for system in System)
+    for file in files:
+        text = file.read_text()
+        assert "mail.example.com shall take mail from Zimbra:" in text
+        assert not re.search(r"<(domain|zimbra|legacy|ip)>", text), file
+
+
+def test_a_choice_is_written_into_the_profile_and_counts_from_then_on(tmp_path: Path, capfd) -> None:
+    with Lab.start(tmp_path / "lab", accounts=5) as lab:
+        words = ("--config", str(lab.config), "setup", "--choose", "skipped.address-book=theirs is enough", "--json")
+        assert main(words) in (0, 2)
+        tasks = {task["task"]: task for task in json.loads(capfd.readouterr().out)}
+        assert (tasks["address-book"]["state"], tasks["address-book"]["because"]) == ("left out", "theirs is enough")
+        assert "theirs is enough" in lab.config.read_text()
+        assert main(("--config", str(lab.config), "setup", "--choose", "backscatter=maybe")) == 1
+        assert "it can be firewall, verify, filter" in capfd.readouterr().err
+        assert "maybe" not in lab.config.read_text()
+
+
+def test_a_set_up_in_the_role_that_the_profile_does_not_say_is_not_begun(run: Run) -> None:
+    said = run("setup", "secondary", "--yes")
+    assert said.code == 3
+    assert "splittui connect --role secondary" in said.err
+
+
+def test_what_concerns_everybody_is_let_go_by_the_domain_s_name_alone(tmp_path: Path, capfd) -> None:
+    with Lab.start(tmp_path / "lab", accounts=5, empty=True) as lab:
+        world.accept(lab.world)
+        assert main(("--config", str(lab.config), "setup", "--yes")) == 3
+        assert "To run it, add --confirm example.com" in capfd.readouterr().err

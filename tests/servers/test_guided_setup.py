@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.operator import Operator, all_done
+from splittui.lab.home import ADMIN_DN
+from tests.operator import CHOSEN_LATER, Operator, all_done, states
+from tests.servers.first_entries import ADMIN_PASSWORD, domain_dn
 from tests.servers.flow import Flow
 from tests.servers.guided import Administrator, empty_lab, write_profile
-from tests.servers.hosts import DOMAIN
+from tests.servers.hosts import DOMAIN, LDAP_PORT, ZIMBRA
 from tests.servers.lab import PEOPLE, PRIMARY, SECONDARY, Lab
 from tests.servers.post import Origin
 
@@ -125,3 +127,29 @@ def test_killed_in_the_middle_and_continued_from_elsewhere_with_only_the_profile
     assert tasks["people"]["state"] == "to do"
     with flowing(lab, "bar", "baz.alias"):
         all_done(other.carry_out("primary"))
+
+
+@pytest.mark.parametrize("lab", [PRIMARY], indirect=True)
+def test_the_address_book_and_passwords_of_a_directory(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = f'url = "ldap://{ZIMBRA.name}:{LDAP_PORT}"\nstart_tls = false\nbind_dn = "{ADMIN_DN}"\n'
+    server += 'password_env = "DIRECTORY_PASSWORD"\nbase = "dc=com"\n'
+    book = f'[profile.lab.setup.address_book]\nmode = "both"\nfilter = "ad"\nhide_placeholders = true\n{server}'
+    login = f'[profile.lab.setup.authentication]\nmechanism = "ldap"\nfilter = "(mail=%n)"\n{server}'
+    operator, _ = start(lab, tmp_path, f"{book}{login}")
+    monkeypatch.setenv("DIRECTORY_PASSWORD", "wrong")
+    tasks = operator.carry_out("primary")
+    assert tasks["authentication"]["state"] == "blocked"
+    assert "a bind to it failed" in tasks["authentication"]["because"]
+    monkeypatch.setenv("DIRECTORY_PASSWORD", ADMIN_PASSWORD)
+    tasks = operator.carry_out("primary")
+    assert {tasks[key]["state"] for key in CHOSEN_LATER} == {"done"}, states(tasks)
+    [entry] = lab.directory.search(domain_dn(), f"(zimbraDomainName={DOMAIN})").values()
+    assert entry["zimbraGalLdapBindPassword"] == [ADMIN_PASSWORD]
+    assert entry["zimbraAuthLdapSearchBindPassword"] == [ADMIN_PASSWORD]
+    assert entry["zimbraAuthMech"] == ["ldap"]
+    assert lab.directory.account_of(f"bar@{DOMAIN}")["zimbraHideInGal"] == ["TRUE"]
+    assert ADMIN_PASSWORD not in "".join(operator.said)
+    for file in tmp_path.iterdir():
+        assert ADMIN_PASSWORD.encode() not in file.read_bytes(), file

@@ -55,13 +55,16 @@ def address_book(seen: Seen) -> Task:
         if split.role is Role.PRIMARY
         else f"As a secondary {split.zimbra} does not know the people on {split.legacy}, so it asks a directory (both)."
     )
-    steps = [] if wish is None else _book_steps(seen, wish)
+    directory = wish.directory if wish is not None and wish.mode is not BookMode.INTERNAL else None
+    missing = _book_missing(seen, wish)
+    obstacle = _unproven(seen, directory, "nobody would be found in it") if missing else ""
+    steps = [] if wish is None or obstacle else _book_steps(seen, wish)
     return Task(
         "address-book",
         "The address book",
         f"The address book of {split.domain} shows the people of both systems, and nobody twice.",
         best,
-        Check(("as chosen",), _book_missing(seen, wish), looks=_bind_look(wish.directory if wish else None)),
+        Check(("as chosen",), missing, obstacle, _bind_look(directory)),
         plan_of(seen, steps, _doubles(seen, wish)),
         undo="The attributes as before. A bind password that was there before has to be given again.",
         optional=True,
@@ -135,11 +138,7 @@ def _doubles(seen: Seen, wish: AddressBook | None) -> tuple[Finding, ...]:
 def authentication(seen: Seen) -> Task:
     """Passwords are checked by the outside directory, after a bind there has been tried."""
     split, wish = seen.split, seen.choices.authentication
-    tried = None if wish is None else next((b for b in seen.binds if b.url == wish.directory.url), None)
-    obstacle = ""
-    if wish is not None and (tried is None or not tried.ok):
-        words = "no bind to it has been tried yet" if tried is None else f"a bind to it failed: {tried.words}"
-        obstacle = f"{wish.directory.url} is not proven: {words}. Set like this, nobody could log in"
+    obstacle = _unproven(seen, wish.directory if wish else None, "nobody could log in")
     missing: tuple[str, ...] = ("nothing is chosen yet: Zimbra's own passwords, or a directory",)
     if wish is not None:
         missing = _differing(seen, auth_attributes(wish))
@@ -210,6 +209,17 @@ def _differing(seen: Seen, wished: Values) -> tuple[str, ...]:
         for name, values in wished.items()
         if sorted(known.get(name, ())) != sorted(values)
     )
+
+
+def _unproven(seen: Seen, directory: Directory | None, otherwise: str) -> str:
+    """Why a directory is not written into the domain yet: a bind as Zimbra will do it must have succeeded before."""
+    if directory is None:
+        return ""
+    tried = next((b for b in seen.binds if (b.url, b.dn) == (directory.url, directory.bind_dn)), None)
+    if tried is not None and tried.ok:
+        return ""
+    words = "no bind to it has been tried yet" if tried is None else f"a bind to it failed: {tried.words}"
+    return f"{directory.url} is not proven: {words}. Set like this, {otherwise}"
 
 
 def _bind_look(directory: Directory | None) -> tuple[Look, ...]:

@@ -10,21 +10,16 @@ from dataclasses import dataclass, field
 from splittui.cli.carry_out import carry_out, print_json
 from splittui.cli.exits import CommandError, Exit
 from splittui.cli.reading import read
-from splittui.execution.guidance import Stand
+from splittui.execution.guidance import SETTLING, Stand
 from splittui.execution.undertaking import ROLE_DURING, Undertaking
 from splittui.model.text import clean
 from splittui.planning.brake import brake
 from splittui.planning.plan import Act, Plan
 from splittui.planning.route_change import HandWork
-from splittui.planning.setup import LookKind, State, Task
+from splittui.planning.setup import State, Task
 from splittui.tui.guide_lines import as_json, why
 
-FREE = (State.TO_DO, State.NO_LONGER)
-SETTLING = 90.0
-"""Seconds for which something that comes about by itself is waited for: zmconfigd writes settings once a minute."""
-
 _LOOK_AGAIN = 3.0
-_BY_ITSELF = (LookKind.POSTCONF, LookKind.POSTMAP)
 
 
 def look(under: Undertaking) -> Stand:
@@ -102,7 +97,7 @@ def _next(stand: Stand, done: _Done, options: argparse.Namespace) -> Task | None
 
 def _is_open(task: Task) -> bool:
     """Whether there is something to be done that this call can do: hand work needs somebody at the terminal."""
-    if task.state not in FREE:
+    if not task.free:
         return False
     if task.key == "profile":
         return True
@@ -136,16 +131,13 @@ def _carried_out(under: Undertaking, stand: Stand, task: Task, options: argparse
 
 def _settles(stand: Stand, done: _Done) -> bool:
     """Whether something was done just now that takes a while to show by itself."""
-    if not done.at or time.monotonic() - done.at > SETTLING:
-        return False
-    waiting = (task for task in stand.guide.tasks if task.state in FREE and not task.plan.steps)
-    return any(look.kind in _BY_ITSELF for task in waiting for look in task.check.looks)
+    return bool(done.at) and time.monotonic() - done.at <= SETTLING and stand.settles
 
 
 def _told(stand: Stand, options: argparse.Namespace) -> Exit:
     """What is left, at the end of it: what a person has to do, in exact words, and what is waited for."""
     guide = stand.guide
-    left = [task for task in guide.tasks if task.state in FREE and (options.task in (None, task.key))]
+    left = [task for task in guide.tasks if task.free and (options.task in (None, task.key))]
     by_hand = [task for task in left if task.plan.steps and (not task.optional or _chosen(task))]
     if options.json:
         print_json([as_json(task) for task in guide.tasks])

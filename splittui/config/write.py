@@ -17,8 +17,8 @@ from splittui.config.profile import Profile
 from splittui.config.table import ConfigError
 
 Value = str | int | bool
-Settings = Mapping[str, Value]
-"""Values by their dotted names within the profile: ``legacy.router.kind``."""
+Settings = Mapping[str, Value | None]
+"""Values by their dotted names within the profile: ``legacy.router.kind``. None takes the name out."""
 
 
 def with_settings(path: Path, text: str, profile: str, settings: Settings) -> str:
@@ -34,7 +34,11 @@ def with_settings(path: Path, text: str, profile: str, settings: Settings) -> st
         document.setdefault("default_profile", profile)
     for name, value in settings.items():
         path_there = ("profile", profile, *name.split("."))
-        _table(path, document, path_there[:-1])[path_there[-1]] = value
+        table = _table(path, document, path_there[:-1])
+        if value is None:
+            table.pop(path_there[-1], None)
+        else:
+            table[path_there[-1]] = value
     return tomlkit.dumps(document)
 
 

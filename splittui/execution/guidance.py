@@ -39,7 +39,6 @@ from splittui.planning.setup import (
 )
 from splittui.planning.setup.names import Entrance, entrance, ip_addresses
 from splittui.remote import RemoteError
-from splittui.remote.ldap.connection import LdapConnection
 from splittui.remote.postfix import Postfix, PostfixError
 from splittui.remote.smtp.probe import probe
 
@@ -57,6 +56,11 @@ _ORIGINS = {
 _SYSTEMS = {Side.ZIMBRA: System.ZIMBRA, Side.LEGACY: System.LEGACY}
 _LIVES = (Home.ZIMBRA, Home.LEGACY, Home.BOTH)
 
+SETTLING = 90.0
+"""Seconds for which something that comes about by itself is waited for: zmconfigd writes settings once a minute."""
+
+_BY_ITSELF = (LookKind.POSTCONF, LookKind.POSTMAP)
+
 Tell = Callable[[str], None]
 """Told what is being looked at, in a few words."""
 
@@ -68,6 +72,12 @@ class Stand:
     guide: Guide
     seen: Seen
     found: Roster
+
+    @property
+    def settles(self) -> bool:
+        """Whether something is not so yet that comes about by itself a while after a run."""
+        waiting = (task for task in self.guide.tasks if task.free and not task.plan.steps)
+        return any(look.kind in _BY_ITSELF for task in waiting for look in task.check.looks)
 
     def plan(self, key: str) -> Plan:
         """What that task would change, with what it would do to mail. Raises LockedError, and KeyError."""
@@ -178,6 +188,9 @@ class Guidance:
 
     def _binds(self, urls: Collection[str]) -> list[Bound]:
         """Each directory is bound to from the Zimbra host, as Zimbra will do it."""
+        # The console stands before anything that speaks LDAP is loaded.
+        from splittui.remote.ldap.connection import LdapConnection
+
         bound = []
         for server in self._site.profile.setup.directories:
             if server.url not in urls:

@@ -16,11 +16,12 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.timer import Timer
 
-from splittui.execution.events import Outcome, RunEnded
+from splittui.execution.events import RunEnded
 from splittui.execution.history import HistoryError
 from splittui.execution.runner import Earlier
 from splittui.execution.site import Site
 from splittui.mailflow.danger import with_dangers
+from splittui.mailflow.roster import Roster
 from splittui.model.text import clean
 from splittui.planning.moves import Move, PlanningError, plan_moves
 from splittui.planning.plan import Plan
@@ -28,21 +29,25 @@ from splittui.planning.staleness import too_old, unfit
 from splittui.tui.fault import CalmEndApp
 from splittui.tui.finding_lines import Findings, counted
 from splittui.tui.glyphs import glyphs, terminal_is_ascii
+from splittui.tui.guide_worker import Looker
 from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.lost_terminal import heed_no_signals, heed_signals, last_item, let_go
 from splittui.tui.palette import ScreenCommands
 from splittui.tui.past_runs import Again, PastRuns
+from splittui.tui.run_end import ended_words, rest
 from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
 from splittui.tui.screens.details import DetailsScreen
 from splittui.tui.screens.error import SMALLEST, ErrorScreen, TooSmallScreen
 from splittui.tui.screens.findings import FindingsScreen, Looked, Search
+from splittui.tui.screens.guided import GuidedScreen
 from splittui.tui.screens.history import Chosen, HistoryScreen, Wish
 from splittui.tui.screens.log import LogScreen
 from splittui.tui.screens.main import MainScreen
 from splittui.tui.screens.preview import PreviewScreen
 from splittui.tui.screens.run import RunScreen, RunVerdict
 from splittui.tui.screens.trace import TraceScreen
+from splittui.tui.screens.undertakings import UndertakingsScreen
 from splittui.tui.site_worker import ReadDone, ReadFailed, ReadProgress, SiteReader
 from splittui.tui.staging import several
 from splittui.tui.theme import DARK, THEMES, PlainScrollBar
@@ -50,7 +55,6 @@ from splittui.tui.trace_lines import concerned
 
 _TICK = 5.0
 _RUN_TICK = 0.25
-_GOOD = (Outcome.DONE, Outcome.ALREADY)
 
 
 class SplittuiApp(CalmEndApp, OrderedKeysApp):
@@ -69,6 +73,7 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         self.ascii_only = ascii_only or terminal_is_ascii()
         self.glyphs = glyphs(self.ascii_only)
         self.job: RunJob | None = None
+        self.looker = Looker()
         self._commands: list[SentCommand] = []
         self._theme_name = theme_name or DARK.name
         self._reader = SiteReader(site, self.post_message)
@@ -138,6 +143,7 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
 
     def on_read_progress(self, message: ReadProgress) -> None:
         self._main.progress(message.side, message.entries)
+        self._tell_guide(lambda screen: screen.reading(message.side, message.entries))
 
     def on_read_done(self, message: ReadDone) -> None:
         self._main.take(message.sheet)
@@ -152,11 +158,14 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         if message.latest and self._then is not None:
             then, self._then = self._then, None
             then()
+        if message.latest:
+            self._tell_guide(lambda screen: screen.was_read())
 
     def on_read_failed(self, message: ReadFailed) -> None:
         self._then = None
         error = message.error
         self._main.reading_failed(error.what)
+        self._tell_guide(lambda screen: screen.not_read(error.what))
         self._show_links()
         if self._main.roster is None and self.screen is self._main:
             self.push_screen(
@@ -196,11 +205,12 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             self._main.warn("No plan", clean(str(error)))
             return
         if plan.steps:
-            self._preview(plan)
+            self.preview(plan)
         else:
             self._main.warn("Nothing to change", several(plan.refusals) or "Everything is as wished already.")
 
-    def _preview(self, plan: Plan, title: str = "", earlier: Earlier | None = None) -> None:
+    def preview(self, plan: Plan, title: str = "", earlier: Earlier | None = None) -> None:
+        """Shows a plan that was made from the last reading; what is applied from there is run."""
         roster = self._main.roster
         if roster is None:
             return
@@ -250,11 +260,17 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             return
         if verdict.undo:
             try:
-                self._preview(self._past.undo_of(job.ended.run_id), "Undo")
+                self.preview(self._past.undo_of(job.ended.run_id), "Undo")
             except HistoryError as error:
                 self._main.warn("History", clean(str(error)))
         elif verdict.again:
-            self._then = partial(self.preview_moves, _rest(job.plan, job.ended))
+            moves = rest(job.plan, job.ended)
+            if moves:
+                self._then = partial(self.preview_moves, moves)
+            else:
+                self._main.warn(
+                    "To be planned anew", "It moves nobody: press Enter on its task in the guide (g) again."
+                )
             self.read()
 
     def _follow_run(self) -> None:
@@ -271,7 +287,7 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             if self._quits_after_run:
                 self.exit()
             elif not watched:
-                self._tell_end(job, job.ended)
+                self._tell_end(job.ended, ended_words(job.plan, job.ended))
             self.read()
         self._show_links()
 
@@ -281,14 +297,11 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         state = self.job.state
         return f"run {state.done:,}/{len(state.steps):,}"
 
-    def _tell_end(self, job: RunJob, ended: RunEnded) -> None:
-        people = len(job.plan.people)
+    def _tell_end(self, ended: RunEnded, told: str) -> None:
         if ended.clean:
-            self.notify(f"All {people:,} are done; w shows the run.", title="Run ended", markup=False)
+            self.notify(told, title="Run ended", markup=False)
         else:
-            bad = sum(outcome not in _GOOD for outcome in ended.outcomes)
-            why = clean(ended.error) or f"{bad:,} of {len(ended.outcomes):,} steps were not done"
-            self.notify(f"{why}; w shows the run.", title="Run ended", severity="error", timeout=12, markup=False)
+            self.notify(told, title="Run ended", severity="error", timeout=12, markup=False)
 
     def _keep_commands(self) -> None:
         if self.job is not None:
@@ -325,6 +338,26 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         """Shows what is wrong with the split, as soon as it is known."""
         self.push_screen(FindingsScreen(self.site.split, self._findings))
 
+    @property
+    def roster(self) -> Roster | None:
+        """What was read last."""
+        return self._main.roster
+
+    def show_guide(self) -> None:
+        """Shows what can be undertaken: set-up, change of role, finish, roll back."""
+        self.push_screen(UndertakingsScreen(self))
+
+    def _tell_guide(self, tell: Callable[[GuidedScreen], None]) -> None:
+        """Only the uppermost one looks again; what it leads back to does when it is seen again."""
+        guided = [screen for screen in self.screen_stack if isinstance(screen, GuidedScreen)]
+        for screen in guided[-1:]:
+            tell(screen)
+
+    def renewed(self) -> None:
+        """Something was written into the profile that what was read is judged by."""
+        self._main.renew(self.site.split)
+        self.read()
+
     def show_history(self) -> None:
         """Shows the earlier runs."""
         self.push_screen(HistoryScreen(self._past.newest), self._left_history)
@@ -353,7 +386,7 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         except (HistoryError, OSError) as error:
             self._main.warn("Not done", clean(str(error)))
             return
-        self._preview(planned.plan, planned.title, planned.earlier)
+        self.preview(planned.plan, planned.title, planned.earlier)
 
     def show_log(self) -> None:
         """Shows every command that was sent from this console."""
@@ -387,11 +420,3 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
     def action_help_quit(self) -> None:
         """Ctrl+C does not end the console: it is pressed too easily."""
         self.notify("q, F10 or Ctrl+Q leaves", markup=False, timeout=3)
-
-
-def _rest(plan: Plan, ended: RunEnded) -> tuple[Move, ...]:
-    """The moves whose steps were not done, for another plan."""
-    open_steps = (
-        step for step, outcome in zip(plan.steps, ended.outcomes, strict=False) if step.side and outcome not in _GOOD
-    )
-    return tuple(dict.fromkeys(Move(step.address, step.side) for step in open_steps if step.side))

@@ -49,6 +49,10 @@ class Desk(Protocol):
         """Shows what is wrong with the split, and what mends it."""
         ...
 
+    def show_guide(self) -> None:
+        """Shows the undertakings of the guided set-up."""
+        ...
+
     def watch_run(self) -> None:
         """Shows the run that is going on, or the last one."""
         ...

@@ -104,6 +104,7 @@ KEYS: tuple[Key, ...] = (
     Key("unstage", ("x", "f8"), "unstage", "take this person back, or the marked ones", Area.MOVE),
     Key("unstage_all", ("u",), "unstage all", "take back everything that is staged", Area.MOVE),
     Key("watch_run", ("w",), "watch run", "go back to the run that is going on, or to the last one", Area.MOVE),
+    Key("guide", ("g",), "guide", "the guided set-up: role, tasks, gate before the MX, and the way out", Area.CONSOLE),
     Key("history", ("h",), "history", "earlier runs: finish one, take one back, write a report", Area.CONSOLE),
     Key("command_log", ("at",), "command log", "every command sent from this console", Area.CONSOLE),
     Key("help", ("question_mark", "f1"), "help", "this help", Area.CONSOLE),

@@ -80,7 +80,9 @@ def summary(plan: Plan, legacy: str) -> str:
         *(count(found.count(s), _SEVERITIES[s][0]) for s in _SEVERITIES if s in found),
         *([f"{len(plan.refusals):,} refused"] if plan.refusals else []),
     ]
-    who = directions(plan, legacy=clean(legacy)) or "nobody is moved"
+    who = directions(plan, legacy=clean(legacy)) or (
+        "nobody is moved" if plan.people or not plan.steps else f"{count(len(plan.steps), 'step')}, and nobody is moved"
+    )
     return f"{who}: {', '.join(parts)}" if parts else who
 
 
@@ -101,11 +103,15 @@ def preview(plan: Plan, split: Split, ways: PlannedWays, glyphs: Glyphs) -> list
     for finding in sorted(plan.findings, key=lambda f: list(_SEVERITIES).index(f.severity)):
         lines += _finding(finding, moved, glyphs)
     lines += _refusals(plan, glyphs)
-    for group in _alike(plan.steps).values():
-        lines += _group(group, glyphs)
-    lines += _commands(plan, split)
+    lines += changes(plan, split, glyphs)
     lines += WayLines(ways, glyphs).all(plan.people)
     return lines
+
+
+def changes(plan: Plan, split: Split, glyphs: Glyphs) -> list[FoldLine]:
+    """What changes, alike changes together, and the commands that change it, host by host."""
+    groups = [row for group in _alike(plan.steps).values() for row in _group(group, glyphs)]
+    return [*groups, *_commands(plan, split)]
 
 
 def _node(depth: int, content: Line, below: Sequence[FoldLine], opened: bool = True) -> list[FoldLine]:
@@ -162,8 +168,11 @@ def _group(group: Sequence[Step], glyphs: Glyphs) -> list[FoldLine]:
         head = line(clean(step.address)) if few else _brief(step, glyphs, width)
         below += _node(1, head, diffs[alike], few)
     who = people(len(group))
-    if len(group) == 1:
+    if not all(step.address for step in group):
+        who, joint = "", ""
+    elif len(group) == 1:
         who = clean(group[0].address)
+    if len(group) == 1:
         below = [replace(row, depth=1) for row in below[1:]]
     return _node(0, line((f"{who}{joint}{title}", Tone.STRONG)), below, few)
 

@@ -10,6 +10,7 @@ from splittui.tui.keymap import Hint, hint
 _ALWAYS = (
     "filter",
     "details",
+    "guide",
     "other_pane",
     "sort",
     "zoom",
@@ -24,7 +25,10 @@ _ALWAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """``marked`` counts both panes, ``marked_here`` the one that keys go to; ``run`` and ``findings`` may be empty."""
+    """``marked`` counts both panes, ``marked_here`` the one that keys go to; ``run`` and ``findings`` may be empty.
+
+    ``fresh``: Zimbra does not host the domain yet.
+    """
 
     in_range: bool = False
     marked: int = 0
@@ -36,6 +40,7 @@ class Situation:
     filtering: bool = False
     run: str = ""
     findings: str = ""
+    fresh: bool = False
 
     def counts(self, glyphs: Glyphs) -> list[str]:
         """What is marked and staged, and what was found."""
@@ -54,6 +59,8 @@ class Situation:
             return [Hint("Enter", "to the list"), Hint("space", "AND"), Hint("!word", "without"), Hint("Esc", "clear")]
         staged = self.to_zimbra + self.to_legacy
         hints = [hint("watch_run", self.run)] if self.run else []
+        if self.fresh:
+            hints.append(hint("guide", "guided set-up"))
         if staged:
             hints.append(hint("preview", f"preview ({staged:,})"))
         hints += [hint("move", f"stage {self.marked_here:,}" if self.marked_here else "move"), hint("mark")]
@@ -61,4 +68,4 @@ class Situation:
             hints.append(hint("unstage"))
         if self.in_range or self.marked_here or self.filtering:
             hints.append(hint("back"))
-        return hints + [hint(name) for name in _ALWAYS]
+        return hints + [hint(name) for name in _ALWAYS if not (self.fresh and name == "guide")]

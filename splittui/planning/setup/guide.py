@@ -35,7 +35,7 @@ class Guide:
     @property
     def next(self) -> Task | None:
         """The first task that can be carried out now; what is optional comes after everything else."""
-        free = [task for task in self.tasks if task.state in (State.TO_DO, State.NO_LONGER)]
+        free = [task for task in self.tasks if task.free]
         return next((task for task in free if not task.optional), free[0] if free else None)
 
     @property
@@ -46,7 +46,7 @@ class Guide:
     def plan(self, key: str) -> Plan:
         """The plan of a task that can be carried out now. Raises LockedError, and KeyError."""
         task = self[key]
-        if task.state not in (State.TO_DO, State.NO_LONGER):
+        if not task.free:
             raise LockedError(f"{task.title}: {task.state}{f', {task.because}' if task.because else ''}")
         return task.plan
 

@@ -119,3 +119,8 @@ class Task:
     def settled(self) -> bool:
         """Whether others may go on: it is done, or left out on purpose."""
         return self.state in (State.DONE, State.SKIPPED)
+
+    @property
+    def free(self) -> bool:
+        """Whether it can be carried out now."""
+        return self.state in (State.TO_DO, State.NO_LONGER)

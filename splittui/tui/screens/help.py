@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -51,10 +52,10 @@ class HelpLines(LineView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"help--heading", "help--key"}
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, lines: Sequence[tuple[str, str]]) -> None:
         super().__init__("help-lines")
         self._glyphs = glyphs
-        self._lines = help_lines(glyphs)
+        self._lines = lines
 
     @property
     def line_count(self) -> int:
@@ -78,18 +79,19 @@ class HelpLines(LineView):
 
 
 class HelpScreen(ModalScreen[None]):
-    """Closed by Esc, ?, F1, q or Enter."""
+    """Closed by Esc, ?, F1, q or Enter. ``lines``: those of another screen than the main one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,f1,q,enter", "leave", "back", tooltip="close the help"),
     ]
 
-    def __init__(self, glyphs: Glyphs) -> None:
+    def __init__(self, glyphs: Glyphs, lines: Sequence[tuple[str, str]] | None = None) -> None:
         super().__init__()
         self._glyphs = glyphs
+        self._lines = help_lines(glyphs) if lines is None else lines
 
     def compose(self) -> ComposeResult:
-        lines = HelpLines(self._glyphs)
+        lines = HelpLines(self._glyphs, self._lines)
         lines.border_title = Content("Keys")
         lines.border_subtitle = Content("Esc back")
         yield lines

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import Screen
 
 from splittui.execution.site import LinkState
-from splittui.execution.waves import WavesError
 from splittui.mailflow.roster import Roster
 from splittui.model.entries import Side
 from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.planning.moves import Move, refusal
 from splittui.planning.plan import Refusal
-from splittui.planning.wave import Wave
 from splittui.tui.desk import Desk
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.keymap import bindings, key_for
 from splittui.tui.roster_view import Sheet
-from splittui.tui.screens.confirm import AskScreen
 from splittui.tui.screens.help import HelpScreen
+from splittui.tui.screens.waves import WaveKeys
 from splittui.tui.situation import Situation
 from splittui.tui.staging import Staging, several
-from splittui.tui.wave_marks import keep, members, names
 from splittui.tui.way import ways_to
 from splittui.tui.widgets.header import Header
 from splittui.tui.widgets.people_list import PeopleList
@@ -37,9 +32,10 @@ from splittui.tui.widgets.people_pane import PeoplePane
 from splittui.tui.widgets.status import Banner, KeyHints, PersonLines, StatusLine
 
 _WIDE = 150
+_NOTHING_YET = "nothing is set up yet: press g for the guided set-up"
 
 
-class MainScreen(Screen[None]):
+class MainScreen(WaveKeys):
     """Shows a roster and stages moves. Whatever reaches a system is asked of the desk it stands on."""
 
     AUTO_FOCUS = ""
@@ -103,12 +99,18 @@ class MainScreen(Screen[None]):
         dropped = self.staging.revise(self.split, roster.snapshot, roster.people) if whole else ()
         for pane in self.panes.values():
             pane.load(sheet)
+        self.panes[Side.ZIMBRA].say("" if roster.snapshot.zimbra.domain.exists else _NOTHING_YET)
         self._staged()
         self._failure = ""
         self._show_banner()
         self._header.took(roster.snapshot)
         if dropped:
             self.warn(f"{len(dropped):,} no longer staged", several(dropped))
+
+    def renew(self, split: Split) -> None:
+        """The profile says something else of the split now, such as another role."""
+        self.split = split
+        self._header.renew(split)
 
     def progress(self, side: Side, entries: int) -> None:
         """Tells how far a reading is."""
@@ -199,6 +201,7 @@ class MainScreen(Screen[None]):
             typing=self.pane.filter_input.has_focus,
             filtering=self.pane.filtering,
             run=self._run,
+            fresh=self.roster is not None and not self.roster.snapshot.zimbra.domain.exists,
             # What was said a moment ago needs the room, and goes with the next key.
             findings="" if self._said else self._findings,
         )
@@ -235,12 +238,13 @@ class MainScreen(Screen[None]):
     # Looking around
 
     def action_other_pane(self) -> None:
-        self._go_to(self.panes[self._active.side.other])
+        self.go_to(self.panes[self._active.side.other])
 
     def action_pane(self, number: int) -> None:
-        self._go_to(list(self.panes.values())[number - 1])
+        self.go_to(list(self.panes.values())[number - 1])
 
-    def _go_to(self, pane: PeoplePane) -> None:
+    def go_to(self, pane: PeoplePane) -> None:
+        """Takes the keys to a pane."""
         if self._zoomed:
             self._show_panes(pane)
         self._take_keys(pane)
@@ -270,6 +274,12 @@ class MainScreen(Screen[None]):
         else:
             self._desk.show_findings()
 
+    def action_guide(self) -> None:
+        if self.roster is None:
+            self.say("nothing is read yet")
+        else:
+            self._desk.show_guide()
+
     def action_refresh(self) -> None:
         self._desk.read()
 
@@ -284,54 +294,6 @@ class MainScreen(Screen[None]):
 
     def action_watch_run(self) -> None:
         self._desk.watch_run()
-
-    # Waves
-
-    def action_keep_wave(self) -> None:
-        """Keeps the marks of this pane as a wave to the other side."""
-        people = self.people
-        people.end_range()
-        marked, to = tuple(sorted(people.view.marked)), people.side.other
-        if not marked:
-            self.say("mark the people of the wave first")
-            return
-        question = f"Keep these {len(marked):,} as a wave to {self.split.host_of(to)}. Under which name?"
-        self.app.push_screen(AskScreen(question), partial(self._keep_wave, marked, to))
-
-    def _keep_wave(self, marked: tuple[str, ...], to: Side, name: str | None) -> None:
-        if name is not None:
-            try:
-                self.say(keep(self._desk.site.waves, name, to, marked))
-            except WavesError as error:
-                self.warn("No wave was kept", clean(str(error)))
-
-    def action_mark_wave(self) -> None:
-        """Asks for a wave and marks those of it who are still to move."""
-        if self.roster is None:
-            self.say("nothing is read yet")
-            return
-        try:
-            waves = self._desk.site.waves.all()
-        except WavesError as error:
-            self.warn("Waves", clean(str(error)))
-            return
-        if not waves:
-            self.say("no wave is kept yet: mark people, then K")
-            return
-        question = f"Mark the people of which wave? There are: {names(waves)}"
-        self.app.push_screen(AskScreen(question, waves[-1].name), partial(self._mark_wave, waves))
-
-    def _mark_wave(self, waves: Sequence[Wave], name: str | None) -> None:
-        wave = next((wave for wave in waves if wave.name == name), None)
-        if wave is None or self.roster is None:
-            if name is not None:
-                self.warn("Waves", f"There is no wave {clean(name)}.")
-            return
-        found = members(wave, self.roster.people)
-        pane = self.panes[wave.to.other]
-        self._go_to(pane)
-        pane.people.mark(set(found.here))
-        self.say(found.words)
 
     # Moving
 

@@ -21,11 +21,12 @@ from splittui.planning.plan_json import fingerprint
 from splittui.planning.staleness import ground
 from splittui.tui.clipboard import copy
 from splittui.tui.keymap import Hint
-from splittui.tui.lines import cells, people
+from splittui.tui.lines import cells, count, people
 from splittui.tui.plan_file import write_plan
 from splittui.tui.preview_lines import commands, directions, preview
 from splittui.tui.preview_ways import PlannedWays
-from splittui.tui.screens.confirm import AskScreen, ConfirmScreen, EnterGuard
+from splittui.tui.screens.confirm import ConfirmScreen, EnterGuard
+from splittui.tui.screens.file_question import write_to_asked
 from splittui.tui.widgets.fold_view import FoldView
 from splittui.tui.widgets.status import KeyHints
 from splittui.tui.widgets.text_view import glyphs_of
@@ -85,7 +86,8 @@ class PreviewScreen(Screen[bool]):
     def on_mount(self) -> None:
         self.query_one(FoldView).focus()
         self.run_worker(self._ways.prepare, thread=True)
-        hints = [Hint("a", f"apply to {people(len(self.plan.people))}", "apply")] if self.can_apply else []
+        whom = f" to {people(len(self.plan.people))}" if self.plan.people else ""
+        hints = [Hint("a", f"apply{whom}", "apply")] if self.can_apply else []
         hints.append(Hint("Enter", "fold"))
         if self.plan.steps:
             hints += [Hint("w", "write file", "write"), Hint("c", "copy", "copy")]
@@ -99,11 +101,12 @@ class PreviewScreen(Screen[bool]):
         short = "-".join(self._fingerprint.split("-")[:2])
         everything = [
             self._heading,
-            people(len(self.plan.people)),
+            people(len(self.plan.people)) if self.plan.people else count(len(self.plan.steps), "step"),
             f"fingerprint {short}",
         ]
         where = directions(self.plan, legacy=clean(self._split.legacy))
-        choices = ([everything[0], where, everything[2]], everything, [everything[0], everything[2]], everything[:1])
+        brief = [everything[0], where, everything[2]] if where else everything
+        choices = (brief, everything, [everything[0], everything[2]], everything[:1])
         fitting = (dot.join(choice) for choice in choices)
         left = next((text for text in fitting if cells(text) + len(_NOTHING_YET) + 2 <= width), "")
         gap = " " * max(1, width - cells(left) - len(_NOTHING_YET))
@@ -145,7 +148,7 @@ class PreviewScreen(Screen[bool]):
         if held is None:
             self.dismiss(True)
             return
-        question = f"Apply to {people(len(self.plan.people))}?"
+        question = f"Apply to {people(len(self.plan.people))}?" if self.plan.people else "Apply it?"
         self.app.push_screen(
             ConfirmScreen(question, expected=held.word, detail=f"That is {held.reason}.", yes="Apply"),
             self._confirmed,
@@ -171,29 +174,8 @@ class PreviewScreen(Screen[bool]):
             self.notify("There is nothing in the plan to write.", markup=False)
             return
         name = f"plan-{self._fingerprint[:9]}.json"
-        self.app.push_screen(AskScreen("Write the plan to which file?", name), self._named)
+        write_to_asked(self, "Write the plan to which file?", name, self._write)
 
-    def _named(self, name: str | None) -> None:
-        if name is None:
-            return
-        path = Path(name).expanduser()
-        if not path.exists():
-            self._write(path, replace=False)
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._write(path, replace=True)
-
-        question = ConfirmScreen(f"{path} exists. Replace it?", detail="What is in it now is lost.", yes="Replace")
-        self.app.push_screen(question, answered)
-
-    def _write(self, path: Path, *, replace: bool) -> None:
-        try:
-            plan = dataclasses.replace(self.plan, ground=ground(self._split, self._roster.snapshot))
-            write_plan(path, plan, replace=replace)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            self.notify(f"Not written to {clean(str(path))}: {reason}", severity="error", markup=False)
-            return
-        self.notify(f"Written to {clean(str(path.absolute()))}, readable by you alone.", markup=False)
+    def _write(self, path: Path, replace: bool) -> None:
+        plan = dataclasses.replace(self.plan, ground=ground(self._split, self._roster.snapshot))
+        write_plan(path, plan, replace=replace)

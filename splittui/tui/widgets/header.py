@@ -44,6 +44,11 @@ class Header(Static):
         self._entries: dict[Side, int] = {}
         self._run = ""
 
+    def renew(self, split: Split) -> None:
+        """Another role, or other names."""
+        self._split = split
+        self.draw()
+
     def took(self, snapshot: Snapshot) -> None:
         """A reading has ended well; its age is shown from now on."""
         self._readings = {Side.LEGACY: snapshot.legacy.reading, Side.ZIMBRA: snapshot.zimbra.reading}

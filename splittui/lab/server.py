@@ -310,5 +310,5 @@ class _Connection(ServerInterface):
 
 
 def _answered(channel: Channel, answering: Answering) -> None:
-    with contextlib.closing(channel), contextlib.suppress(*LINK_LOST):
+    with contextlib.suppress(*LINK_LOST), contextlib.closing(channel):
         answering(channel)

@@ -14,6 +14,9 @@ from splittui.tui.lines import Tone
 from splittui.tui.run_job import StepState
 
 _DONE = {Act.CREATE: "made", Act.MODIFY: "moved", Act.DELETE: "deleted", Act.RELOAD: "reloaded", Act.ROUTE: "moved"}
+_CHANGED = "changed"
+"""What is said of a step that moves nobody: a setting, or a route for everybody."""
+
 _WORDS = {
     Outcome.ALREADY: "already so",
     Outcome.CONFLICT: "refused",
@@ -21,7 +24,7 @@ _WORDS = {
     Outcome.UNKNOWN: "unknown",
     Outcome.SKIPPED: "not run",
 }
-WORD_WIDTH = max(len(word) for word in (*_DONE.values(), *_WORDS.values()))
+WORD_WIDTH = max(len(word) for word in (*_DONE.values(), _CHANGED, *_WORDS.values()))
 _WORST_FIRST = (
     Outcome.UNKNOWN,
     Outcome.FAILED,
@@ -95,10 +98,14 @@ def state_of(row: RunRow, plan: Plan, steps: Sequence[StepState]) -> RowState:
     if worst.outcome not in _PROBLEMS:
         done = any(state.outcome is Outcome.DONE for state in states)
         outcome = Outcome.DONE if done else Outcome.ALREADY
-        return RowState(_DONE[row.act] if done else _WORDS[outcome], states[-1].message, outcome)
+        return RowState(_done(row) if done else _WORDS[outcome], states[-1].message, outcome)
     before = [plan.steps[i].act for i in row.steps if steps[i].outcome is Outcome.DONE]
     stays = f"{_DONE[before[0]]} before: " if before else ""
     return RowState(_word(worst.outcome), stays + worst.message, worst.outcome)
+
+
+def _done(row: RunRow) -> str:
+    return _DONE[row.act] if row.address or row.act is Act.RELOAD else _CHANGED
 
 
 def _rank(outcome: Outcome | None) -> int:
@@ -118,7 +125,9 @@ class RunRows:
         self.states = [RowState()] * len(self.rows)
         self.finished = 0
         self._row_of = {step: index for index, row in enumerate(self.rows) for step in row.steps}
-        self._people = [index for index, row in enumerate(self.rows) if row.address]
+        people = [index for index, row in enumerate(self.rows) if row.address]
+        self.moves_nobody = not people
+        self._counted = people or list(range(len(self.rows)))
 
     def update(self, steps: Sequence[StepState], changed: Iterable[int]) -> set[int]:
         """Looks at the changed steps again; the indexes of the rows that stand otherwise now."""
@@ -130,12 +139,13 @@ class RunRows:
         return touched
 
     @property
-    def people(self) -> int:
-        return len(self._people)
+    def items(self) -> int:
+        """How many people, or steps where it concerns nobody alone."""
+        return len(self._counted)
 
     @property
-    def people_finished(self) -> int:
-        return sum(self.states[index].outcome is not None for index in self._people)
+    def items_finished(self) -> int:
+        return sum(self.states[index].outcome is not None for index in self._counted)
 
     @property
     def problems(self) -> list[int]:
@@ -147,13 +157,13 @@ class RunRows:
 
     def summary(self, dot: str) -> str:
         """``2 moved · 0 failed · 1 refused, untouched``: people, and reloads only where one is a problem."""
-        tally = Counter(self.states[index].word for index in self._people if self.states[index].outcome is not None)
+        tally = Counter(self.states[index].word for index in self._counted if self.states[index].outcome is not None)
         parts = [
             f"{tally[word]:,} {word}"
-            for word in dict.fromkeys((*_DONE.values(), _WORDS[Outcome.ALREADY]))
+            for word in dict.fromkeys((*_DONE.values(), _CHANGED, _WORDS[Outcome.ALREADY]))
             if tally[word]
         ]
-        parts = parts or ["0 moved"]
+        parts = parts or [f"0 {_CHANGED if self.moves_nobody else 'moved'}"]
         parts.append(f"{tally['failed']:,} failed")
         if tally["unknown"]:
             parts.append(f"{tally['unknown']:,} unknown: refresh to see what is true")
@@ -162,9 +172,9 @@ class RunRows:
         if tally["not run"]:
             parts.append(f"{tally['not run']:,} not run")
         parts += [
-            f"reload {state.word}"
+            f"{'reload' if row.act is Act.RELOAD else 'a setting'} {state.word}"
             for row, state in zip(self.rows, self.states, strict=True)
-            if not row.address and state.problem
+            if not self.moves_nobody and not row.address and state.problem
         ]
         return dot.join(parts)
 

@@ -135,4 +135,4 @@ def chained(links: list[str], glyphs: Glyphs) -> Line:
             (f"{gap}{glyphs.arrow} ", Tone.QUIET),
             (f"{glyphs.bad} refused: {says}", Tone.WARN),
         )
-    return (*spans, (f"{glyphs.good} {clean(last)}", Tone.GOOD))
+    return (*spans, (f"{glyphs.good}{gap}{clean(last)}", Tone.GOOD))

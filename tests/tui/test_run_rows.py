@@ -67,7 +67,7 @@ def test_the_summary_counts_people() -> None:
     rows.update(steps, range(len(steps)))
     assert rows.summary(" · ") == "2 moved · 0 failed · 1 refused, untouched · 1 not run · reload failed"
     assert rows.problems == [0, 3, 4]
-    assert (rows.people, rows.people_finished, rows.finished) == (4, 4, 5)
+    assert (rows.items, rows.items_finished, rows.finished) == (4, 4, 5)
 
 
 def test_nothing_done_is_said_as_such() -> None:

@@ -55,6 +55,6 @@ async def test_a_run_is_not_finished_on_other_ground(app: SplittuiApp, site: Zoo
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
         site.split = replace(site.split, legacy_transport="smtp:elsewhere.example.com:25")
-        app._preview(plan)
+        app.preview(plan)
         await until(pilot, lambda: "legacy.transport in the profile was smtp:mail.example.com:25" in toasts(app))
         assert isinstance(app.screen, MainScreen)

@@ -101,19 +101,21 @@ class GuideScreen(GuidedScreen):
         elif following is None:
             told = "nothing can be done now; each task says what it waits for"
         else:
+            held = next((at for at, task in enumerate(guide.tasks, 1) if task.check.obstacle and not task.settled), 0)
             told = f"next is {guide.tasks.index(following) + 1}, {following.title}"
+            told = f"{held} must be mended first · {told}" if held and following.optional else told
         return f"seen at {at} · {told}"
 
     def hints(self) -> list[Hint]:
         task = self.current
-        fold = [] if self.rows.has_focus else [Hint("Space", "fold")]
         keys = [Hint("Enter", self._verb(task), "enter")] if task is not None else []
-        keys += [Hint("Tab", "details" if self.rows.has_focus else "list", "other"), *fold]
+        keys += [Hint("Tab", "details" if self.rows.has_focus else "list", "other"), Hint("Esc", "back", "back")]
         if task is not None:
+            keys += [] if self.rows.has_focus else [Hint("Space", "fold")]
             keys += [Hint("o", "options", "options")]
             keys += [Hint("s", "take in" if task.state is State.SKIPPED else "leave out", "leave_out")] * task.optional
-            keys += [Hint("c", "copy", "copy")] if copied(task)[0] else []
-        return [*keys, Hint("r", "look again", "look_again"), Hint("Esc", "back", "back"), Hint("?", "help", "help")]
+            keys += [Hint("c", "copy", "copy"), Hint("w", "write", "write")] if copied(task)[0] else []
+        return [*keys, Hint("r", "look", "look_again"), Hint("?", "help", "help")]
 
     def _verb(self, task: Task | None) -> str:
         if task is None or not task.free:

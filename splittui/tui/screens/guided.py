@@ -52,7 +52,7 @@ class GuidedScreen(Screen[None]):
     GuidedScreen {
         #title { height: 1; background: $panel; }
         #both { height: 1fr; layout: vertical; }
-        #rows { height: 8; }
+        #rows { height: 8; padding: 0; }
         #details { height: 1fr; border-top: solid $border-blurred; }
         #details:focus { border-top: solid $primary; }
         #said { height: 1; padding: 0 1; }

@@ -70,11 +70,15 @@ class OptionsScreen(Screen[Option | None]):
     def on_mount(self) -> None:
         lines, self._owners = option_lines(self._options, glyphs_of(self.app))
         view = self.query_one(ActingView)
-        chosen = (at for at, own in enumerate(self._owners) if own is not None and self._options[own].chosen)
-        view.show_lines(lines, next(chosen, 1))
+        first = [at for at, own in enumerate(self._owners) if self._group_of(own) == self._options[0].group]
+        chosen = [at for at in first if (own := self._owners[at]) is not None and self._options[own].chosen]
+        view.show_lines(lines, (chosen or first)[0])
         view.focus()
         hints = [Hint("Enter", "choose: it is written into the profile", "enter"), Hint("Esc", "back", "back")]
         self.query_one(KeyHints).show(hints)
+
+    def _group_of(self, option: int | None) -> str:
+        return self._options[option].group if option is not None else ""
 
     @on(KeyHints.Clicked)
     async def _hint_clicked(self, event: KeyHints.Clicked) -> None:

@@ -156,7 +156,7 @@ class RunScreen(Screen[RunVerdict]):
         end = f" {arrow} {clock_time(job.ended.at)}" if job.ended else ""
         parts = [
             f"Run {job.state.run_id}" if job.state.run_id else "Run",
-            f"{items.people_finished:,} of {people(items.people)}",
+            f"{items.items_finished:,} of {count(items.items, 'step') if items.moves_nobody else people(items.items)}",
             f"{clock_time(job.began_at)}{end}",
         ]
         word, style = self._standing()

@@ -17,6 +17,7 @@ from splittui.model.home import Person
 from splittui.model.split import Split
 from splittui.model.text import clean
 from splittui.tui.glyphs import Glyphs
+from splittui.tui.lines import line, text_of, wrap
 from splittui.tui.roster_view import RosterView, trouble_of
 from splittui.tui.widgets.line_view import LineView, fit
 
@@ -191,10 +192,11 @@ class PeopleList(LineView):
 
     def render_line(self, y: int) -> Strip:
         if not self.line_count and self.empty_text:
-            middle = max(0, self.size.height // 3)
-            if y == middle:
-                width = self.scrollable_content_region.width
-                text = fit("  " + self.empty_text, width, self._glyphs.more)
+            width = self.scrollable_content_region.width
+            rows = wrap(line(self.empty_text), max(10, width - 4))
+            row = y - max(0, self.size.height // 3)
+            if 0 <= row < len(rows):
+                text = fit(f"  {text_of(rows[row])}", width, self._glyphs.more)
                 return Strip([Segment(text, self.row_style("people--name"))], width)
         strip = super().render_line(y)
         if y + self.scroll_offset.y == self.cursor and self.line_count and self.has_focus:

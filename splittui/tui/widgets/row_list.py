@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual.strip import Strip
 
 from splittui.tui.glyphs import Glyphs
@@ -38,16 +39,28 @@ class RowList(TonedView):
         if cursor is not None:
             self.cursor = cursor
 
+    def render_line(self, y: int) -> Strip:
+        """The cursor has a sign of its own: a colour alone is not seen everywhere."""
+        strip = super().render_line(y)
+        if not self._rows or y + self.scroll_offset.y != self.cursor:
+            return strip
+        first, rest = strip.divide([1, strip.cell_length])
+        style = next(iter(first), Segment(" ")).style
+        return Strip.join([Strip([Segment(self._glyphs.cursor, style)], 1), rest])
+
     def render_row(self, index: int, width: int) -> Strip:
         if not self._rows:
             return self.toned(line((self.empty_text, Tone.QUIET)), width)
         row = self._rows[index]
-        words = max(cells(one.word[0]) for one in self._rows)
-        room = max(0, width - _MARGIN - words - _MARGIN)
-        whole = all(cells(one.text) <= room for one in self._rows)
-        text = fit(row.text if whole else row.brief, room, self._glyphs.more)
+        whole = all(cells(one.text) <= self._room(one, width) for one in self._rows)
+        text = fit(row.text if whole else row.brief, self._room(row, width), self._glyphs.more)
         sign, tone = row.sign
         plain = Tone.QUIET if row.quiet else Tone.PLAIN
         word, word_tone = row.word
-        gap = " " * (_MARGIN + words - cells(word))
-        return self.toned(line((fit(sign, _MARGIN), tone), (text, plain), gap, (word, word_tone)), width)
+        gap = " " * _MARGIN
+        return self.toned(line(" ", (fit(sign, _MARGIN), tone), (text, plain), gap, (word, word_tone)), width)
+
+    @staticmethod
+    def _room(row: Row, width: int) -> int:
+        """The columns for the text, beside the cursor, the sign, and the word at the right."""
+        return max(0, width - 1 - _MARGIN - _MARGIN - cells(row.word[0]))

@@ -40,6 +40,14 @@ def test_a_value_is_changed_in_its_place_and_its_comment_stays() -> None:
     assert 'domain = "c.example" # its domain\n' in with_settings(FILE, TWO, "b", {"domain": "c.example"})
 
 
+def test_a_name_is_taken_out_and_nothing_else() -> None:
+    settings = {"setup.skipped.quiet": "why", "setup.skipped.mx": "no"}
+    text = with_settings(FILE, TWO, "b", settings)
+    text = with_settings(FILE, text, "b", {"setup.skipped.quiet": None, "setup.never": None})
+    assert names_of(text, "b") == {"domain", "legacy.name", "setup.skipped.mx"}
+    assert set(TWO.splitlines()) <= set(text.splitlines())
+
+
 def test_the_first_profile_becomes_the_default_one() -> None:
     text = with_settings(FILE, "# nothing yet\n", "new", {"domain": "example.com"})
     assert tomlkit.parse(text)["default_profile"] == "new"

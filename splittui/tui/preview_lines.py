@@ -99,13 +99,18 @@ def commands(plan: Plan) -> str:
 def preview(plan: Plan, split: Split, ways: PlannedWays, glyphs: Glyphs) -> list[FoldLine]:
     """The whole preview; ``ways`` are those of mail before and after it."""
     lines = [FoldLine(0, line((summary(plan, split.legacy), Tone.STRONG)))]
-    moved = set(plan.people)
-    for finding in sorted(plan.findings, key=lambda f: list(_SEVERITIES).index(f.severity)):
-        lines += _finding(finding, moved, glyphs)
-    lines += _refusals(plan, glyphs)
+    lines += remarks(plan, glyphs)
     lines += changes(plan, split, glyphs)
     lines += WayLines(ways, glyphs).all(plan.people)
     return lines
+
+
+def remarks(plan: Plan, glyphs: Glyphs) -> list[FoldLine]:
+    """What is to be known of the plan, the worst first, and whom it leaves untouched and why."""
+    moved = set(plan.people)
+    worst_first = sorted(plan.findings, key=lambda f: list(_SEVERITIES).index(f.severity))
+    found = [row for finding in worst_first for row in _finding(finding, moved, glyphs)]
+    return [*found, *_refusals(plan, glyphs)]
 
 
 def changes(plan: Plan, split: Split, glyphs: Glyphs) -> list[FoldLine]:

@@ -14,8 +14,9 @@ from splittui.tui.fold_line import FoldLine, counted
 from splittui.tui.glyphs import Glyphs
 from splittui.tui.guide_lines import Part, parts
 from splittui.tui.lines import Line, Tone, count, line
-from splittui.tui.preview_lines import changes
+from splittui.tui.preview_lines import changes, remarks
 from splittui.tui.row import Row
+from splittui.tui.staging import several
 
 _HEADINGS = {
     "missing": "What is not so, or was not seen",
@@ -111,6 +112,7 @@ def task_lines(
         *_part(told, "mail"),
         *_part(told, "closed by"),
         *_part(told, "by hand"),
+        *_remarks(task, glyphs),
         *_changes(task, split, glyphs),
         *_part(told, "seen"),
         *_part(told, "proof"),
@@ -152,6 +154,15 @@ def _waiting(guide: Guide, task: Task, glyphs: Glyphs) -> list[FoldLine]:
     )
 
 
+def _remarks(task: Task, glyphs: Glyphs) -> list[FoldLine]:
+    """What there is to know before it is carried out, and whom it leaves untouched."""
+    told = remarks(task.plan, glyphs) if not task.settled else []
+    if not told:
+        return []
+    below = [replace(row, depth=row.depth + 1) for row in told]
+    return [FoldLine(0, ()), FoldLine(0, line(("To know of it", Tone.STRONG))), *below]
+
+
 def _changes(task: Task, split: Split, glyphs: Glyphs) -> Iterator[FoldLine]:
     """The attributes before and after, and the commands; what is done by hand stands in words already."""
     plan = replace(task.plan, steps=tuple(s for s in task.plan.steps if not isinstance(s.route, HandWork)))
@@ -183,6 +194,8 @@ def advice_for(task: Task) -> str:
     if task.state is State.BLOCKED:
         return clean(task.because)
     missing = "; ".join(map(clean, task.check.missing))
+    if task.plan.refusals:
+        return f"Nothing can be run for those who are left: {several(task.plan.refusals)}"
     return f"Nothing is to be run here. {missing}. When that is mended, or has come about by itself, r looks again."
 
 

@@ -63,8 +63,6 @@ class GuidedScreen(Screen[None]):
         &.-columns #details:focus { border-left: solid $primary; }
         #details:blur .line-view--cursor { background: $background; }
     }
-    .-ascii GuidedScreen #details { border-top: ascii $border-blurred; }
-    .-ascii GuidedScreen.-columns #details { border-top: none; border-left: ascii $border-blurred; }
     """
     BINDINGS: ClassVar[list[BindingType]] = guide_bindings("enter", "other", "look_again", "help", "back")
 
@@ -216,7 +214,8 @@ class GuidedScreen(Screen[None]):
         return True
 
     def warn(self, title: str, text: str) -> None:
-        self.notify(clean(text), title=title, severity="warning", timeout=10, markup=False)
+        told = "\n".join(map(clean, text.splitlines()))
+        self.notify(told, title=clean(title), severity="warning", timeout=8, markup=False)
 
     # Drawing
 

@@ -32,7 +32,6 @@ from splittui.tui.widgets.people_pane import PeoplePane
 from splittui.tui.widgets.status import Banner, KeyHints, PersonLines, StatusLine
 
 _WIDE = 150
-_NOTHING_YET = "nothing is set up yet: press g for the guided set-up"
 
 
 class MainScreen(WaveKeys):
@@ -99,7 +98,6 @@ class MainScreen(WaveKeys):
         dropped = self.staging.revise(self.split, roster.snapshot, roster.people) if whole else ()
         for pane in self.panes.values():
             pane.load(sheet)
-        self.panes[Side.ZIMBRA].say("" if roster.snapshot.zimbra.domain.exists else _NOTHING_YET)
         self._staged()
         self._failure = ""
         self._show_banner()

@@ -193,7 +193,7 @@ class PeopleList(LineView):
     def render_line(self, y: int) -> Strip:
         if not self.line_count and self.empty_text:
             width = self.scrollable_content_region.width
-            rows = wrap(line(self.empty_text), max(10, width - 4))
+            rows = wrap(line(self.empty_text), max(10, width - 2))
             row = y - max(0, self.size.height // 3)
             if 0 <= row < len(rows):
                 text = fit(f"  {text_of(rows[row])}", width, self._glyphs.more)

@@ -46,6 +46,9 @@ class FilterInput(Input):
         self.screen.set_focus(self._people)
 
 
+_NOTHING_YET = "nothing is set up yet: press g for the guided set-up"
+
+
 class PeoplePane(Vertical):
     """A pane. ``people`` is its list."""
 
@@ -82,6 +85,7 @@ class PeoplePane(Vertical):
         self._host = clean(split.host_of(side))
         self._glyphs = glyphs
         self._loaded = False
+        self._nobody = ""
         self._titles = ("", "")
         self.people = PeopleList(side, split, staged_to, glyphs)
         self.filter_input = FilterInput(self.people)
@@ -102,6 +106,8 @@ class PeoplePane(Vertical):
     def load(self, sheet: Sheet) -> None:
         """Shows another reading; cursor, marks, filter and order stay."""
         self._loaded = True
+        fresh = self.side is Side.ZIMBRA and not sheet.roster.snapshot.zimbra.domain.exists
+        self._nobody = _NOTHING_YET if fresh else f"nobody lives on {self._host}"
         self.people.show(lambda: self.people.view.load(self.side, sheet))
         self.people.measure()
         self.people.lines_changed()
@@ -129,7 +135,7 @@ class PeoplePane(Vertical):
             self._titles = titles
             self.border_title, self.border_subtitle = Content(titles[0]), Content(titles[1])
         if self._loaded:
-            nobody = "nobody passes the filter" if view.filter else f"nobody lives on {self._host}"
+            nobody = "nobody passes the filter" if view.filter else self._nobody
             self.people.empty_text = nobody
 
     def on_resize(self) -> None:

@@ -1,4 +1,4 @@
-"""The guide in the console on real servers: from an empty domain to the end of the set-up, mail flowing all the while."""
+"""The guide in the console on real servers: from an empty domain to the end of a set-up, mail flowing all the while."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from splittui.model.entries import Side
 from splittui.model.split import Split
-from splittui.planning.plan import Act, Change, Fact, Finding, Plan, Severity, Step, Target
+from splittui.planning.plan import MASK, Act, Change, Fact, Finding, Plan, Severity, Step, Target
 from splittui.planning.routes import with_reloads
 
 
@@ -75,7 +75,9 @@ def _changes_back(step: Step) -> tuple[Change, ...]:
     if _act_back(step) is Act.MODIFY and step.act is Act.CREATE:
         before = {fact.attribute: fact.values for fact in step.verify}
         return tuple(Change(step.address, n, before.get(n, ()), v) for n, v in _written_by_undo(step).items())
-    return tuple(Change(c.entry, c.attribute, c.after, c.before) for c in step.changes)
+    # What was there in place of a secret is not known, so it stays as it is.
+    known = (change for change in step.changes if change.after != (MASK,))
+    return tuple(Change(c.entry, c.attribute, c.after, c.before) for c in known)
 
 
 def _verify_back(step: Step) -> tuple[Fact, ...]:

@@ -150,3 +150,4 @@ def test_a_secret_that_is_given_is_sent_and_shown_nowhere(home: Path, journal: J
     assert b"s3cret" not in b"".join(file.read_bytes() for file in tmp_path.glob("journal.db*"))
     back = undo_plan(SPLIT, made, {0}, 2.0)
     assert not any("BindPassword" in word for step in back.steps for word in step.tokens)
+    assert [change.attribute for step in back.steps for change in step.changes] == ["zimbraGalMode"]

@@ -38,12 +38,14 @@ def proof(seen: Seen, primary: Side, *needs: Need) -> Task:
     split = seen.split
     looks = tuple(directions(seen, primary))
     missing = tuple(filter(None, (unsatisfied(seen, look) for look in looks)))
-    host = split.host_of(primary)
+    host, there = split.host_of(primary), dweller(seen)
+    people = " ".join(filter(None, (there.address if there is not None else "", resident(seen))))
+    by_mail = f" With real messages, if you want them: splittui prove {people}" if people else ""
     return Task(
         "proof",
         "Mail is taken in every direction",
         f"{split.zimbra} and {split.legacy} are asked for people on either side, and for an address that nobody has, "
-        "from each other and from outside.",
+        f"from each other and from outside.{by_mail}",
         f"The MX may only name {host} when {host} says yes to everybody and no to nobody.",
         Check((f"all {len(looks)} answers are as they must be",), missing, looks=looks),
         plan_of(seen),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from splittui.execution.events import Asks, Event, LiveLine, Outcome, RunEnded, 
 from splittui.execution.history import History
 from splittui.execution.journal import Journal
 from splittui.execution.runner import Earlier, Runner
-from splittui.lab.replay import make_home
 from splittui.legacy.routers.errors import RouteError
 from splittui.model.entries import Side
 from splittui.model.router import LdapRouter, ManualRouter, PostfixRouter, Router, System
@@ -30,20 +29,6 @@ from tests.sites import LMTP, SMTP, SPLIT, on_legacy, on_zimbra, people, snapsho
 TO_ZIMBRA = "smtp:[zimbra.example.com]:25"
 ALICE, BOB = "alice@example.com", "bob@example.com"
 IDS = {"alice": "33333333-0000-4000-8000-000000000002", "bob": "33333333-0000-4000-8000-000000000003"}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    path = tmp_path / "zimbra"
-    make_home(path, True)
-    return path
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    opened = Journal(tmp_path / "journal.db")
-    yield opened
-    opened.close()
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """The runner on a real zmprov process: what is previewed is what is run, and every end is told truthfully."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from splittui.execution.events import Event, LiveKind, LiveLine, Outcome, RunEnd
 from splittui.execution.history import History
 from splittui.execution.journal import Journal
 from splittui.execution.runner import MAX_SESSIONS, Earlier, Runner
-from splittui.lab.replay import make_home
 from splittui.model.entries import LegacyAccount, Side, ZimbraAccount
 from splittui.model.router import CommandRouter
 from splittui.planning.moves import Move, plan_moves
@@ -25,20 +23,6 @@ from tests.sites import LMTP, SMTP, SPLIT, on_legacy, people, snapshot
 
 HOST = "zimbra.example.com"
 IDS = {"alice": "33333333-0000-4000-8000-000000000002", "bob": "33333333-0000-4000-8000-000000000003"}
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    path = tmp_path / "zimbra"
-    make_home(path, True)
-    return path
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    opened = Journal(tmp_path / "journal.db")
-    yield opened
-    opened.close()
 
 
 def seen(*extra: LegacyAccount):

@@ -1,6 +1,5 @@
 """The runner on domains, servers and the global configuration, by a real zmprov process; and secrets that are given."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from splittui.execution.events import Event, LiveLine, Outcome, RunEnded, StepEn
 from splittui.execution.journal import Journal
 from splittui.execution.runner import Runner
 from splittui.lab.directory import Directory
-from splittui.lab.replay import make_home
 from splittui.model.entries import Role, Server
 from splittui.model.split import Split
 from splittui.planning import domain, settings
@@ -25,20 +23,6 @@ ZIMBRA, NEW = "zimbra.example.com", "split.example.net"
 SPLIT = Split(NEW, Role.SECONDARY, ZIMBRA, "mail.example.com", "smtp:mail.example.com:25")
 RELAY = {"zimbraMtaRelayHost": ("[mail.example.com]:25",), "zimbraMtaSmtpDnsSupportLevel": ("disabled",)}
 SERVER = Server(ZIMBRA, ZIMBRA, services=frozenset(("mta",)))
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    path = tmp_path / "zimbra"
-    make_home(path, True)
-    return path
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Iterator[Journal]:
-    opened = Journal(tmp_path / "journal.db")
-    yield opened
-    opened.close()
 
 
 def plan(*steps: Step | None) -> Plan:

@@ -10,11 +10,11 @@ from typing import Any
 
 from tests.servers.accounts import OPERATOR, OUTSIDER, ZIMBRA_USER
 from tests.servers.first_entries import ADMIN_PASSWORD
-from tests.servers.hosts import CLIENT, DOMAIN, LDAP_PORT, LEGACY, ON_LEGACY, ZIMBRA, Host
+from tests.servers.hosts import CLIENT, DOMAIN, LDAP_PORT, LEGACY, ON_LEGACY, ZIMBRA
 from tests.servers.lab import Lab
 from tests.servers.legacy_mta import AWAY, HERE
 from tests.servers.post import Origin
-from tests.servers.profile import POSTFIX_ROUTER, SENDER
+from tests.servers.profile import POSTFIX_ROUTER, SENDER, login_lines
 from tests.servers.zimbra_home import ZimbraHome
 from tests.servers.zimbra_mta import HOME
 
@@ -27,26 +27,18 @@ def write_profile(lab: Lab, folder: Path, *, router: bool = True, setup: str = "
     become = 'become = "sudo"\nrun_as = "root"\n'
     tables = (
         f'[profile.lab]\ndomain = "{DOMAIN}"\nrole = "{role or lab.role}"\njournal = "{folder}/journal.db"\n',
-        f'[profile.lab.zimbra]\nname = "{ZIMBRA.name}"\n{_login(lab, ZIMBRA, ZIMBRA_USER)}',
+        f'[profile.lab.zimbra]\nname = "{ZIMBRA.name}"\n{login_lines(lab, ZIMBRA, ZIMBRA_USER)}',
         f'[profile.lab.legacy]\nname = "{LEGACY.name}"\ntransport = "{ON_LEGACY}"\n',
         '[profile.lab.legacy.directory]\nkind = "csv"\npath = "people.csv"\n',
-        f"[profile.lab.legacy.ssh]\n{_login(lab, LEGACY, OPERATOR)}{become}",
+        f"[profile.lab.legacy.ssh]\n{login_lines(lab, LEGACY, OPERATOR)}{become}",
         f"[profile.lab.legacy.router]\n{POSTFIX_ROUTER}" if router else "",
         f'[profile.lab.probe]\nsender = "{SENDER}"\n',
-        f"[profile.lab.probe.outside]\n{_login(lab, CLIENT, OUTSIDER)}",
+        f"[profile.lab.probe.outside]\n{login_lines(lab, CLIENT, OUTSIDER)}",
         f'[profile.lab.setup]\nsystem = "postfix"\n{setup}',
     )
     file = folder / "splittui.toml"
     file.write_text("# written by hand\n" + "\n".join(tables))
     return file
-
-
-def _login(lab: Lab, host: Host, user: str) -> str:
-    way = lab.logins.outside(host, user)
-    return (
-        f'host = "{way.host}"\nport = {way.port}\nuser = "{way.user}"\n'
-        f'key_file = "{way.key_file}"\nknown_hosts = "{way.known_hosts}"\n'
-    )
 
 
 @dataclass

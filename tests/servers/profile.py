@@ -37,10 +37,10 @@ def profile(lab: Lab, folder: Path, router: str = "") -> Iterator[Path]:
     with Relay(lambda: lab.capsule.connect(ZIMBRA.address, SMTP_PORT, CLIENT.address)) as outsider:
         tables = (
             f'[profile.lab]\ndomain = "example.com"\nrole = "{lab.role}"\njournal = "{folder}/journal.db"\n',
-            f'[profile.lab.zimbra]\nname = "{ZIMBRA.name}"\n{_login(lab, ZIMBRA, ZIMBRA_USER)}',
+            f'[profile.lab.zimbra]\nname = "{ZIMBRA.name}"\n{login_lines(lab, ZIMBRA, ZIMBRA_USER)}',
             f'[profile.lab.legacy]\nname = "{LEGACY.name}"\ntransport = "{ON_LEGACY}"\n',
             '[profile.lab.legacy.directory]\nkind = "csv"\npath = "people.csv"\n',
-            f"[profile.lab.legacy.ssh]\n{_login(lab, LEGACY, ROOT)}",
+            f"[profile.lab.legacy.ssh]\n{login_lines(lab, LEGACY, ROOT)}",
             f"[profile.lab.legacy.router]\n{router}" if router else "",
             f'[profile.lab.probe]\nsender = "{SENDER}"\ninternet = "127.0.0.1:{outsider.port}"\n',
         )
@@ -49,7 +49,8 @@ def profile(lab: Lab, folder: Path, router: str = "") -> Iterator[Path]:
         yield file
 
 
-def _login(lab: Lab, host: Host, user: str) -> str:
+def login_lines(lab: Lab, host: Host, user: str) -> str:
+    """How that user logs in to that host, as lines of a profile."""
     way = lab.logins.outside(host, user)
     return (
         f'host = "{way.host}"\nport = {way.port}\nuser = "{way.user}"\n'

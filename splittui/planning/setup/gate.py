@@ -40,7 +40,7 @@ def proof(seen: Seen, primary: Side, *needs: Need) -> Task:
     missing = tuple(filter(None, (unsatisfied(seen, look) for look in looks)))
     host, there = split.host_of(primary), dweller(seen)
     people = " ".join(filter(None, (there.address if there is not None else "", resident(seen))))
-    by_mail = f" With real messages, if you want them: splittui prove {people}" if people else ""
+    by_mail = f" With real messages, if you want them: splittui prove {people} (it asks first)." if people else ""
     return Task(
         "proof",
         "Mail is taken in every direction",

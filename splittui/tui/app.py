@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import ClassVar
 
-from textual import events
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.timer import Timer
 
-from splittui.execution.events import RunEnded
 from splittui.execution.history import HistoryError
 from splittui.execution.runner import Earlier
 from splittui.execution.site import Site
@@ -34,11 +32,12 @@ from splittui.tui.key_order import OrderedKeysApp
 from splittui.tui.lost_terminal import heed_no_signals, heed_signals, last_item, let_go
 from splittui.tui.palette import ScreenCommands
 from splittui.tui.past_runs import Again, PastRuns
-from splittui.tui.run_end import ended_words, rest
+from splittui.tui.roomy import RoomyApp
+from splittui.tui.run_end import rest, tell_end
 from splittui.tui.run_job import RunJob, SentCommand
 from splittui.tui.screens.confirm import ConfirmScreen
 from splittui.tui.screens.details import DetailsScreen
-from splittui.tui.screens.error import SMALLEST, ErrorScreen, TooSmallScreen
+from splittui.tui.screens.error import ErrorScreen
 from splittui.tui.screens.findings import FindingsScreen, Looked, Search
 from splittui.tui.screens.guided import GuidedScreen
 from splittui.tui.screens.history import Chosen, HistoryScreen, Wish
@@ -57,7 +56,7 @@ _TICK = 5.0
 _RUN_TICK = 0.25
 
 
-class SplittuiApp(CalmEndApp, OrderedKeysApp):
+class SplittuiApp(CalmEndApp, RoomyApp, OrderedKeysApp):
     """The console on one site. ASCII signs are also drawn where the terminal's locale knows no others."""
 
     CSS_PATH = "splittui.tcss"
@@ -124,15 +123,6 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
 
     def key_comes(self) -> None:
         self._main.hush()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Covers everything while the terminal is too small."""
-        small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
-        covered = isinstance(self.screen, TooSmallScreen)
-        if small and not covered:
-            self.push_screen(TooSmallScreen())
-        elif covered and not small:
-            self.pop_screen()
 
     # Reading
 
@@ -287,21 +277,12 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             if self._quits_after_run:
                 self.exit()
             elif not watched:
-                self._tell_end(job.ended, ended_words(job.plan, job.ended))
+                tell_end(self._main, job.plan, job.ended)
             self.read()
         self._show_links()
 
     def _run_words(self) -> str:
-        if self.job is None or self.job.ended is not None:
-            return ""
-        state = self.job.state
-        return f"run {state.done:,}/{len(state.steps):,}"
-
-    def _tell_end(self, ended: RunEnded, told: str) -> None:
-        if ended.clean:
-            self.notify(told, title="Run ended", markup=False)
-        else:
-            self.notify(told, title="Run ended", severity="error", timeout=12, markup=False)
+        return self.job.words if self.job is not None else ""
 
     def _keep_commands(self) -> None:
         if self.job is not None:
@@ -315,10 +296,7 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
         if roster is None:
             return
         split, person = self.site.split, roster.people[address]
-        try:
-            move = plan_moves(split, roster.snapshot, roster.people, [Move(address, person.side.other)], time.time())
-        except PlanningError:
-            move = None
+        move = self._planned(roster, [Move(address, person.side.other)])
         self.push_screen(DetailsScreen(person, split, move=move))
 
     def show_trace(self, address: str) -> None:
@@ -328,11 +306,14 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             return
         reached = concerned(roster.people[address])
         moves = [move for move in self._main.staging if move.address in reached]
-        try:
-            plan = plan_moves(self.site.split, roster.snapshot, roster.people, moves, time.time()) if moves else None
-        except PlanningError:
-            plan = None
+        plan = self._planned(roster, moves) if moves else None
         self.push_screen(TraceScreen(address, roster, plan))
+
+    def _planned(self, roster: Roster, moves: Iterable[Move]) -> Plan | None:
+        try:
+            return plan_moves(self.site.split, roster.snapshot, roster.people, moves, time.time())
+        except PlanningError:
+            return None
 
     def show_findings(self) -> None:
         """Shows what is wrong with the split, as soon as it is known."""
@@ -416,7 +397,3 @@ class SplittuiApp(CalmEndApp, OrderedKeysApp):
             self._main.say("stopping after the step in flight")
         else:
             self.exit()
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C does not end the console: it is pressed too easily."""
-        self.notify("q, F10 or Ctrl+Q leaves", markup=False, timeout=3)

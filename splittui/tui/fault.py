@@ -42,3 +42,7 @@ class CalmEndApp(App[int]):
         except OSError as trouble:
             return f"The report of the fault could not be written: {trouble}"
         return f"For whoever mends it: {file}"
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C does not end the console: it is pressed too easily."""
+        self.notify("q, F10 or Ctrl+Q leaves", markup=False, timeout=3)

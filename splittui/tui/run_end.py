@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.screen import Screen
+
 from splittui.execution.events import Outcome, RunEnded
 from splittui.model.text import clean
 from splittui.planning.moves import Move
@@ -27,3 +29,12 @@ def ended_words(plan: Plan, ended: RunEnded) -> str:
     bad = sum(outcome not in _GOOD for outcome in ended.outcomes)
     why = clean(ended.error) or f"{bad:,} of {len(ended.outcomes):,} steps were not done"
     return f"{why}; w shows the run."
+
+
+def tell_end(screen: Screen[None], plan: Plan, ended: RunEnded) -> None:
+    """Says how it ended on whatever is seen by then."""
+    told = ended_words(plan, ended)
+    if ended.clean:
+        screen.notify(told, title="Run ended", markup=False)
+    else:
+        screen.notify(told, title="Run ended", severity="error", timeout=12, markup=False)

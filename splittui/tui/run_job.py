@@ -191,6 +191,11 @@ class RunJob:
         return self.ended is not None and self.state.verified is None and self._thread.is_alive()
 
     @property
+    def words(self) -> str:
+        """``run 3/10`` while it goes on; empty after that."""
+        return "" if self.ended is not None else f"run {self.state.done:,}/{len(self.state.steps):,}"
+
+    @property
     def paused(self) -> bool:
         return self.control.paused
 

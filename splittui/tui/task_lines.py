@@ -38,12 +38,15 @@ _TONES = {
 _MEANINGS = {
     State.DONE: "seen on the systems",
     State.TO_DO: "can be carried out now",
-    State.BLOCKED: "waits for another task, or something must be mended first",
-    State.NO_LONGER: "was seen done at an earlier time, and is not now",
-    State.SKIPPED: "on purpose, with a reason, or because nothing needs it any more",
+    State.BLOCKED: "waits for another task, or for a mend",
+    State.NO_LONGER: "was done, is not now",
+    State.SKIPPED: "with a reason, or needed no more",
 }
 _AT_ONCE = 12
 """Up to so many steps the changes are shown unfolded."""
+
+_MUCH = 30
+"""More lines than this under a heading are shown when it is unfolded: somebody has a hundred thousand people."""
 
 
 def sign_of(state: State, glyphs: Glyphs) -> str:
@@ -60,7 +63,7 @@ def sign_of(state: State, glyphs: Glyphs) -> str:
 def signs(glyphs: Glyphs) -> list[tuple[str, str]]:
     """Every sign of the list with what it means."""
     told = [(sign_of(state, glyphs), f"{state.value}: {_MEANINGS[state]}") for state in State]
-    return [*told, (glyphs.unfold, "next: the first task that can be carried out")]
+    return [*told, (glyphs.unfold, "next: where to go on")]
 
 
 def rows(guide: Guide, split: Split, glyphs: Glyphs) -> list[Row]:
@@ -121,16 +124,19 @@ def task_lines(
     return counted(lines)
 
 
-def heading(words: str, below: Iterable[Line]) -> list[FoldLine]:
-    """A heading with what stands under it, after an empty line; nothing where there is nothing under it."""
-    rows = [FoldLine(1, content, hang=4) for content in below]
-    return [FoldLine(0, ()), FoldLine(0, line((words, Tone.STRONG))), *rows] if rows else []
+def heading(words: str, below: Iterable[Line], hang: int = 2) -> list[FoldLine]:
+    """A heading with what stands under it, after an empty line; folded where there is much of it."""
+    rows = [FoldLine(1, content, hang=hang) for content in below]
+    if len(rows) <= _MUCH:
+        return [FoldLine(0, ()), FoldLine(0, line((words, Tone.STRONG))), *rows] if rows else []
+    head = line((words, Tone.STRONG), (f": {count(len(rows), 'line')}", Tone.QUIET))
+    return [FoldLine(0, ()), FoldLine(0, head, later=lambda: rows)]
 
 
 def section(part: Part) -> list[FoldLine]:
     """A part of the guide's words."""
     name, texts = part
-    return heading(_HEADINGS.get(name, name), (line(clean(text)) for text in texts))
+    return heading(_HEADINGS.get(name, name), (line(clean(text)) for text in texts), 6 if name == "by hand" else 2)
 
 
 def _part(told: dict[str, Sequence[str]] | dict[str, tuple[str, ...]], name: str) -> list[FoldLine]:
@@ -156,11 +162,18 @@ def _waiting(guide: Guide, task: Task, glyphs: Glyphs) -> list[FoldLine]:
 
 def _remarks(task: Task, glyphs: Glyphs) -> list[FoldLine]:
     """What there is to know before it is carried out, and whom it leaves untouched."""
-    told = remarks(task.plan, glyphs) if not task.settled else []
-    if not told:
+    plan = task.plan
+    much = len(plan.refusals) + sum(len(finding.addresses) for finding in plan.findings)
+    if task.settled or not (plan.findings or plan.refusals):
         return []
-    below = [replace(row, depth=row.depth + 1) for row in told]
-    return [FoldLine(0, ()), FoldLine(0, line(("To know of it", Tone.STRONG))), *below]
+
+    def below() -> list[FoldLine]:
+        return [replace(row, depth=row.depth + 1) for row in remarks(plan, glyphs)]
+
+    head = line(("To know of it", Tone.STRONG))
+    if much > _MUCH:
+        return [FoldLine(0, ()), FoldLine(0, (*head, (f": {much:,} addresses", Tone.QUIET)), later=below)]
+    return [FoldLine(0, ()), FoldLine(0, head), *below()]
 
 
 def _changes(task: Task, split: Split, glyphs: Glyphs) -> Iterator[FoldLine]:

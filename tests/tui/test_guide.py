@@ -233,6 +233,7 @@ async def test_people_are_made_known_by_the_usual_preview_and_run_and_it_goes_on
     assert attributes(lab.home.path, "dave@example.com")["zimbraAccountStatus"] == ["locked"]
     assert screen.stand is not None
     await until(small, lambda: screen.current is screen.stand.guide.next)
+    assert "Not seen yet: Everybody on mail.example.com is known" in toasts(app)
     # The lab has people whom no plan can make; who they are, and why, is said and nothing is opened.
     await small.press("enter")
     assert "Nothing can be run for those who are left: " in toasts(app)
@@ -303,7 +304,7 @@ async def test_words_are_copied_and_written_and_keys_explained(
     assert "\n".join(task.words) in written
     await small.press("question_mark")
     assert isinstance(small.app.screen, HelpScreen)
-    assert "leave an optional task out" in "\n".join(screen_text(small))
+    assert "leave an optional task out, or take it in again" in "\n".join(screen_text(small))
 
 
 async def test_a_change_of_role_writes_the_profile_when_it_is_confirmed(small: Pilot[int], lab: Lab) -> None:
@@ -363,6 +364,23 @@ async def test_in_plain_signs_nothing_is_drawn_that_is_not_ascii(lab: Lab, tmp_p
         shown = "\n".join(screen_text(running))
         assert shown.isascii()
         assert f"{ASCII.cursor}{ASCII.good}  1 Both systems are read" in shown
+
+
+@pytest.mark.usefixtures("all_is_well")
+async def test_what_comes_about_by_itself_is_looked_at_again(
+    small: Pilot[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("splittui.tui.screens.guide._LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(Stand, "settles", True)
+    app = console(small)
+    screen = await to_guide(small)
+    await small.press("enter", "a")
+    assert isinstance(app.screen, RunScreen)
+    await until(small, lambda: app.job is not None and app.job.ended is not None)
+    await small.press("escape")
+    await until(small, lambda: "looked at again every few seconds" in toasts(app))
+    stands = {id(screen.stand)}
+    await until(small, lambda: bool(stands.add(id(screen.stand))) or len(stands) > 2)
 
 
 class FreshSite(ZooSite):

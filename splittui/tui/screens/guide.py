@@ -50,7 +50,7 @@ class GuideScreen(GuidedScreen):
         self.stand, self.first_done = stand, first_done or {}
         self._key = ""
         self._job_before: RunJob | None = None
-        self._carries_out = False
+        self._carried = ""
         self._settles_until = 0.0
 
     @property
@@ -114,7 +114,7 @@ class GuideScreen(GuidedScreen):
             keys += [] if self.rows.has_focus else [Hint("Space", "fold")]
             keys += [Hint("o", "options", "options")]
             keys += [Hint("s", "take in" if task.state is State.SKIPPED else "leave out", "leave_out")] * task.optional
-            keys += [Hint("c", "copy", "copy"), Hint("w", "write", "write")] if copied(task)[0] else []
+            keys += [Hint("c", "copy", "copy"), Hint("w", "write", "write")] if task.plan.steps else []
         return [*keys, Hint("r", "look", "look_again"), Hint("?", "help", "help")]
 
     def _verb(self, task: Task | None) -> str:
@@ -130,13 +130,22 @@ class GuideScreen(GuidedScreen):
 
     def seen(self) -> None:
         """After a run that began here the cursor goes to the next task, and what settles by itself is waited for."""
-        job = self._desk.job
-        if self._carries_out and job is not None and job is not self._job_before and job.ended is not None:
-            self._carries_out = False
-            self._key = ""
+        job, stand = self._desk.job, self.stand
+        if stand is None:
+            return
+        if self._carried and job is not None and job is not self._job_before and job.ended is not None:
+            carried, self._carried, self._key = self._carried, "", ""
             self._settles_until = time.monotonic() + SETTLING
-        if self.stand is not None and self.stand.settles and time.monotonic() < self._settles_until:
+            self._tell_what_is_not_so(stand, carried)
+        if stand.settles and time.monotonic() < self._settles_until:
             self.set_timer(_LOOK_AGAIN, self.look)
+
+    def _tell_what_is_not_so(self, stand: Stand, key: str) -> None:
+        """A run that went well and a task that is not done: what the systems lack has to be said."""
+        task = stand.guide[key]
+        if task.free and task.check.missing:
+            again = "It is looked at again every few seconds." if stand.settles else "r looks again."
+            self.warn(f"Not seen yet: {task.title}", "\n".join([*map(clean, task.check.missing), again]))
 
     # Carrying out
 
@@ -152,7 +161,7 @@ class GuideScreen(GuidedScreen):
         elif task.key == "profile":
             self._ask_for_role()
         elif task.plan.steps:
-            self._carries_out, self._job_before = True, self._desk.job
+            self._carried, self._job_before = task.key, self._desk.job
             self._desk.preview(stand.guide.plan(task.key), f"Preview{glyphs_of(self.app).dot}{task.key}")
         elif task.key in _CHOSEN_FIRST:
             self.action_options()

@@ -90,7 +90,7 @@ class GuidedScreen(Screen[None]):
         yield KeyHints()
 
     def on_mount(self) -> None:
-        self.rows.focus()
+        self.set_focus(self.rows)
         self.draw()
         if self.stand is None or self.stand.found is not self._desk.roster:
             self.look()
@@ -272,7 +272,8 @@ class GuidedScreen(Screen[None]):
 
     def action_other(self) -> None:
         """From the list to the details, and back."""
-        (self.details if self.rows.has_focus else self.rows).focus()
+        # At once: a widget's own focus() comes about later, and the next key would still go to where it was.
+        self.set_focus(self.details if self.rows.has_focus else self.rows)
 
     def action_look_again(self) -> None:
         """Reads everything again, the profile's choices too: somebody may have written some by hand."""

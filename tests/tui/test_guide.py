@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 from splittui import config
 from splittui.execution.guidance import Guidance, Stand
 from splittui.execution.site import Site
+from splittui.lab import world
 from splittui.lab.lab import Lab
 from splittui.model.dns import DnsAnswer, DnsView
 from splittui.model.entries import Domain, Role, Side
@@ -41,6 +42,9 @@ SMALL, LARGE = (80, 24), (160, 50)
 @pytest.fixture
 def lab() -> Iterator[Lab]:
     with Lab.start(accounts=40) as running:
+        # So that there are tasks to be done by hand, and some that wait for them.
+        world.accept_not(running.world)
+        world.exchanger(running.world, world.LEGACY)
         yield running
 
 
@@ -176,7 +180,7 @@ async def test_all_that_is_said_of_each_task_can_be_read_by_the_keyboard_alone(p
         view = screen.query_one(FoldView)
         wanted = [view.render_row(row, view.size.width).text.strip() for row in range(view.line_count)]
         read: set[str] = set()
-        for _ in range(view.line_count // view.page_height + 2):
+        for _ in range(view.line_count // max(1, view.page_height - 2) + 2):
             shown = "\n".join(screen_text(pilot))
             read |= {text for text in wanted if text in shown}
             await pilot.press("pagedown")

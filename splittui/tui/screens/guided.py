@@ -253,7 +253,10 @@ class GuidedScreen(Screen[None]):
             )
         else:
             said = Content(glyphs.plain(clean(self.status())))
-        self.query_one("#said", Static).update(said.truncate(max(20, self.size.width - 2), ellipsis=True))
+        width = max(20, self.size.width - 2)
+        if cells(said.plain) > width:
+            said = Content.assemble(said.truncate(width - cells(glyphs.more)), glyphs.more)
+        self.query_one("#said", Static).update(said)
         self.query_one(KeyHints).show(self.hints())
 
     @on(LineView.CursorMoved)

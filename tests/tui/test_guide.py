@@ -22,7 +22,7 @@ from splittui.planning.plan import Plan
 from splittui.planning.setup import Check, Goal, Guide, Probed, State, Task
 from splittui.tui.app import SplittuiApp
 from splittui.tui.glyphs import ASCII
-from splittui.tui.screens.confirm import ConfirmScreen, EnterGuard
+from splittui.tui.screens.confirm import AskScreen, ConfirmScreen, EnterGuard
 from splittui.tui.screens.guide import GuideScreen
 from splittui.tui.screens.help import HelpScreen
 from splittui.tui.screens.main import MainScreen
@@ -303,9 +303,12 @@ async def test_words_are_copied_and_written_and_keys_explained(
     task = await go_to(small, "legacy-accepts")
     await small.press("c")
     assert small.app.clipboard == "\n".join(task.words)
-    await small.press("w", "enter")
-    written = (tmp_path / "example.com-legacy-accepts.txt").read_text(encoding="utf-8")
-    assert "\n".join(task.words) in written
+    await small.press("w")
+    await until(small, lambda: isinstance(small.app.screen, AskScreen))
+    await small.press("enter")
+    written = tmp_path / "example.com-legacy-accepts.txt"
+    await until(small, written.exists)
+    assert "\n".join(task.words) in written.read_text(encoding="utf-8")
     await small.press("question_mark")
     assert isinstance(small.app.screen, HelpScreen)
     assert "leave an optional task out, or take it in again" in "\n".join(screen_text(small))

@@ -135,7 +135,7 @@ class GuidedScreen(Screen[None]):
         """Looks at the systems, by what was read a moment ago or is read now."""
         roster = self._desk.roster
         at = 0.0 if roster is None else roster.snapshot.zimbra.reading.read_at
-        if roster is None or time.time() - at > _FRESH:
+        if roster is None or roster.split != self._desk.site.split or time.time() - at > _FRESH:
             self._say_progress("reading both systems")
             self._desk.read()
         else:

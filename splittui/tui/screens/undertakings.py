@@ -24,7 +24,6 @@ class UndertakingsScreen(GuidedScreen):
 
     def __init__(self, desk: GuideDesk) -> None:
         super().__init__(desk, _SET_UP[desk.site.split.role])
-        self._goes_on: Goal | None = None
 
     @property
     def hosted(self) -> bool:
@@ -37,22 +36,19 @@ class UndertakingsScreen(GuidedScreen):
         """The role to take; None while it is not known."""
         return recommended(self.stand.seen) if self.stand is not None else None
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        self.rows.cursor = _GOALS.index(self.goal)
-
-    def on_screen_resume(self) -> None:
+    def _came_back(self, _: None) -> None:
         """The guide may have written another role, or have overtaken the look of this screen."""
         goal = _SET_UP[self._desk.site.split.role]
         if goal is not self.goal:
             self._looked_at(goal)
-        if self.is_mounted and (self.stand is None or self.progress) and self.rows.line_count:
+        if self.stand is None or self.progress:
             self.look()
-            self.draw()
+        self.draw()
 
     def draw(self) -> None:
         glyphs, split = glyphs_of(self.app), self._desk.site.split
-        self.rows.show(undertaking_rows(split, self.advice, glyphs, hosted=self.hosted))
+        cursor = None if self.rows.line_count else _GOALS.index(self.goal)
+        self.rows.show(undertaking_rows(split, self.advice, glyphs, hosted=self.hosted), cursor)
         self.draw_details(anew=False)
 
     def told(self, index: int) -> list[FoldLine]:
@@ -98,7 +94,8 @@ class UndertakingsScreen(GuidedScreen):
     def _open(self, goal: Goal) -> None:
         same = goal is self.goal and self.stand is not None
         self.app.push_screen(
-            GuideScreen(self._desk, goal, self.stand if same else None, self.first_done if same else None)
+            GuideScreen(self._desk, goal, self.stand if same else None, self.first_done if same else None),
+            self._came_back,
         )
 
     def _ask_for_role(self, goal: Goal, role: Role) -> None:

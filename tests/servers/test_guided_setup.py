@@ -74,7 +74,7 @@ def flowing(lab: Lab, *locals_: str, origins: Sequence[Origin] = tuple(Origin)) 
         assert result.messages
         for message in result.messages:
             assert len(message.boxes) == 1, (result, message)
-            assert not (message.refused or message.bounced or message.waiting), (result, message)
+            assert (message.refused, message.bounced, message.waiting) == ("", False, False), (result, message)
             # What was under way while its route was turned around may come back to where it was, once.
             assert not message.looped or message.hops <= 3, (result, message)
 

@@ -12,7 +12,7 @@ from tests.servers.accounts import OPERATOR, OUTSIDER, ZIMBRA_USER
 from tests.servers.first_entries import ADMIN_PASSWORD
 from tests.servers.hosts import CLIENT, DOMAIN, LDAP_PORT, LEGACY, ON_LEGACY, ZIMBRA
 from tests.servers.lab import Lab
-from tests.servers.legacy_mta import AWAY, HERE
+from tests.servers.legacy_mta import AWAY, HERE, NEXTHOP, TRANSPORT
 from tests.servers.post import Origin
 from tests.servers.profile import POSTFIX_ROUTER, SENDER, login_lines
 from tests.servers.zimbra_home import ZimbraHome
@@ -106,7 +106,17 @@ class Administrator:
         self.lab.legacy.trust(LEGACY, ZIMBRA)
         self.lab.legacy.reload()
 
+    def _as_routed(self) -> None:
+        """What splittui has routed in the table meanwhile is known to whoever edits it."""
+        for line in self.lab.capsule.path(TRANSPORT).read_text().splitlines():
+            local, at, rest = line.partition("@")
+            if at and local:
+                here = rest.split()[1] == NEXTHOP[HERE]
+                (self.boxes if here else self.away).add(local)
+                (self.away if here else self.boxes).discard(local)
+
     def _unknown(self, way: str | None) -> None:
+        self._as_routed()
         self.everybody_else = way
         self.settle()
 

@@ -158,3 +158,27 @@ def test_the_address_book_and_passwords_of_a_directory(
     assert ADMIN_PASSWORD not in "".join(operator.said)
     for file in tmp_path.iterdir():
         assert ADMIN_PASSWORD.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize("lab", [SECONDARY], indirect=True)
+def test_secondary_to_the_end(lab: Lab, tmp_path: Path) -> None:
+    operator, mail = start(lab, tmp_path, 'backscatter = "verify"\nquiet_days = 0\n')
+    all_done(operator.carry_out("secondary"))
+    operator.run("move", f"bar@{DOMAIN}", "--to", "zimbra", "--yes")
+    operator.administrator.moved("bar")
+    with flowing(lab, "bar", "baz", origins=(Origin.INTERNET, Origin.ZIMBRA)):
+        all_done(operator.carry_out("finish"), "leftovers", "proof", "forward-all")
+    for local in ("bar", "baz", "team"):
+        mail.is_kept(local, "zimbra")
+
+
+@pytest.mark.parametrize("lab", [PRIMARY], indirect=True)
+def test_primary_and_all_the_way_back(lab: Lab, tmp_path: Path) -> None:
+    operator, mail = start(lab, tmp_path, "quiet_days = 0\n")
+    all_done(operator.carry_out("primary"))
+    operator.run("move", f"bar@{DOMAIN}", "--to", "zimbra", "--yes")
+    operator.administrator.moved("bar")
+    with flowing(lab, "bar", "baz", origins=(Origin.INTERNET, Origin.LEGACY)):
+        all_done(operator.carry_out("roll-back"), "proof")
+    for local in ("bar", "baz", "team"):
+        mail.is_kept(local, "legacy")

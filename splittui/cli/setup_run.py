@@ -138,7 +138,7 @@ def _told(stand: Stand, options: argparse.Namespace) -> Exit:
     """What is left, at the end of it: what a person has to do, in exact words, and what is waited for."""
     guide = stand.guide
     left = [task for task in guide.tasks if task.free and (options.task in (None, task.key))]
-    by_hand = [task for task in left if task.plan.steps and (not task.optional or _chosen(task))]
+    by_hand = [task for task in left if task.plan.steps and not (task.optional and _deletes(task.plan))]
     if options.json:
         print_json([as_json(task) for task in guide.tasks])
     for task in left:
@@ -157,7 +157,3 @@ def _told(stand: Stand, options: argparse.Namespace) -> Exit:
         return Exit.OK
     print("\nDo what stands here, then say the same again: splittui setup", file=sys.stderr)
     return Exit.REFUSED if by_hand else Exit.PENDING
-
-
-def _chosen(task: Task) -> bool:
-    return not _deletes(task.plan)

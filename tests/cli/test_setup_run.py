@@ -51,7 +51,15 @@ def operator(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Operato
 @pytest.mark.parametrize("operator", ["primary"], indirect=True)
 def test_primary_and_both_changes_of_role_and_the_end(operator: Operator) -> None:
     all_done(operator.carry_out("primary"))
-    all_done(operator.carry_out("to-secondary"), "placeholders-go", "backscatter")
+    tasks = operator.carry_out("to-secondary")
+    all_done(tasks, "placeholders-go", "backscatter")
+    deletes = tasks["placeholders-go"]["commands"]
+    assert {command.partition(" ")[0] for command in deletes} == {"da"}
+    # What deletes is run by its name alone, and the domain's name does not let it go.
+    words = ("setup", "to-secondary", "--task", "placeholders-go", "--yes", "--confirm")
+    operator.see(*words, DOMAIN)
+    assert "exit 3" in operator.said[-1]
+    operator.run(*words, str(len(deletes)))
     all_done(operator.carry_out("to-primary"))
     all_done(operator.carry_out("finish"), "proof")
 

@@ -77,6 +77,7 @@ def flowing(lab: Lab, *locals_: str, origins: Sequence[Origin] = tuple(Origin)) 
             assert (message.refused, message.bounced, message.waiting) == ("", False, False), (result, message)
             # What was under way while its route was turned around may come back to where it was, once.
             assert not message.looped or message.hops <= 3, (result, message)
+        assert len(result.looped) <= 1, result
 
 
 @pytest.mark.parametrize("lab", [SECONDARY], indirect=True)

@@ -190,6 +190,7 @@ class Guidance:
         """Each directory is bound to from the Zimbra host, as Zimbra will do it."""
         # The console stands before anything that speaks LDAP is loaded.
         from splittui.remote.ldap.connection import LdapConnection
+        from splittui.remote.ldap.errors import INVALID_CREDENTIALS, LdapFault
 
         bound = []
         for server in self._site.profile.setup.directories:
@@ -197,12 +198,11 @@ class Guidance:
                 continue
             try:
                 password = self._site.passwords.of(server)
-                connection = LdapConnection(server, password, self._site.standpoints.vantage(Origin.ZIMBRA))
-                try:
-                    connection.open()
-                finally:
-                    connection.close()
+                with LdapConnection(server, password, self._site.standpoints.vantage(Origin.ZIMBRA)):
+                    pass
             except RemoteError as error:
+                if isinstance(error, LdapFault) and error.code == INVALID_CREDENTIALS:
+                    self._site.passwords.forget(server)
                 bound.append(Bound(server.url, server.bind_dn, str(error)))
             else:
                 bound.append(Bound(server.url, server.bind_dn))
